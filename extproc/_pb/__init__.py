@@ -1,0 +1,1 @@
+"""Generated protocol buffer modules; see proto/README.md."""

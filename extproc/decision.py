@@ -1,0 +1,51 @@
+"""What the router says of a request: values only, no behaviour."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import final
+
+
+@final
+@enum.unique
+class Reason(enum.StrEnum):
+    """Why a request was answered as it was: response header, log key and metric label at once.
+
+    Attributes:
+        REQUESTED_MODEL: the client named a tier's own model, which pins that tier.
+        CLIENT_PREFERENCE: the client named a tier in `x-tiergate-prefer`.
+        RULE: a rule of the policy matched.
+        SCORE_ABOVE: the weighted score reached the threshold.
+        SCORE_BELOW: the weighted score did not.
+        FIXED: the policy always says this tier.
+        POLICY: a policy of the operator's own decided.
+        DEADLINE_EXCEEDED: the decision took too long; the default tier answers.
+        POLICY_FAILED: the policy or a signal it needs raised; the default tier answers.
+        ROUTER_FAILED: the router itself raised; the default tier answers.
+        ROUTER_UNAVAILABLE: Envoy got no decision in time; the default tier answers.
+        MODELS_LISTED: the router answered from its config.
+        MALFORMED_REQUEST: refused with 400.
+        PATH_NOT_FOUND: refused with 404.
+        MODEL_NOT_FOUND: refused with 404.
+        METHOD_NOT_ALLOWED: refused with 405.
+        REQUEST_TOO_LARGE: refused with 413.
+
+    """
+
+    REQUESTED_MODEL = "requested_model"
+    CLIENT_PREFERENCE = "client_preference"
+    RULE = "rule"
+    SCORE_ABOVE = "score_above"
+    SCORE_BELOW = "score_below"
+    FIXED = "fixed"
+    POLICY = "policy"
+    DEADLINE_EXCEEDED = "deadline_exceeded"
+    POLICY_FAILED = "policy_failed"
+    ROUTER_FAILED = "router_failed"
+    ROUTER_UNAVAILABLE = "router_unavailable"
+    MODELS_LISTED = "models_listed"
+    MALFORMED_REQUEST = "malformed_request"
+    PATH_NOT_FOUND = "path_not_found"
+    MODEL_NOT_FOUND = "model_not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    REQUEST_TOO_LARGE = "request_too_large"

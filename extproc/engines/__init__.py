@@ -1,0 +1,1 @@
+"""What `tiergate up` can start as a tier."""

@@ -1,0 +1,80 @@
+"""The two families of errors, and nothing else.
+
+    TiergateError
+    ├── RequestError              answered to the client as an OpenAI-shaped JSON error
+    │   ├── MalformedRequest      400   the body is not what the API says; `param` names the field
+    │   ├── UnknownPath           404   nothing is served under this path
+    │   ├── ModelNotFound         404   the model's name is neither an alias nor a tier's own
+    │   ├── MethodNotAllowed      405   the path exists, the method does not
+    │   └── RequestTooLarge       413   the body is over `server.max_body_bytes`
+    └── ConfigError               ends a command with status 2 and the path of the bad key
+
+Whatever else is raised is a bug: it is logged with its traceback, counted, and the request goes to
+the default tier with a reason that says so.
+"""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class TiergateError(Exception):
+    """What Tiergate raises on purpose."""
+
+
+class RequestError(TiergateError):
+    """A request that cannot be served as it stands.
+
+    `message` is shown to the client, so it never holds the prompt; `param` names the field at fault
+    in OpenAI's notation (`messages[2].content`), or is None where no field is.
+    """
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+    code: ClassVar[str] = "bad_request"
+
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+
+
+class MalformedRequest(RequestError):
+    """Raised when a body is not JSON, not an object, or a field we read has the wrong shape."""
+
+    code = "malformed_request"
+
+
+class UnknownPath(RequestError):
+    """Raised for a path that the gateway does not serve, a tier's own admin paths included."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "path_not_found"
+
+
+class ModelNotFound(RequestError):
+    """Raised for a model that is neither a public alias nor the name of a tier's model."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "model_not_found"
+
+
+class MethodNotAllowed(RequestError):
+    """Raised when a served path is asked with a method it does not answer."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    code = "method_not_allowed"
+
+
+class RequestTooLarge(RequestError):
+    """Raised when a body is over the configured limit."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "request_too_large"
+
+
+class ConfigError(TiergateError):
+    """Raised for a config document that cannot be used; `path` is the bad key's, as `$.tiers[0].model`."""
+
+    def __init__(self, message: str, *, path: str = "$") -> None:
+        super().__init__(f"{path}: {message}")
+        self.message = message
+        self.path = path

@@ -1,0 +1,20 @@
+"""Names that Envoy, the mesh and Python must spell alike.
+
+A *verdict* is the gateway's own word: Envoy removes it from every client request before any filter
+runs, so that a forged one never steers. A *wish* is the client's, and is kept.
+"""
+
+from typing import Final
+
+TIER: Final = "x-tiergate-tier"
+PINNED: Final = "x-tiergate-pinned"
+AFFINITY: Final = "x-tiergate-affinity"
+REASON: Final = "x-tiergate-reason"
+SCORE: Final = "x-tiergate-score"
+COVERAGE: Final = "x-tiergate-coverage"
+SERVED_BY: Final = "x-tiergate-served-by"
+VERDICTS: Final = (TIER, PINNED, AFFINITY, REASON, SCORE, COVERAGE, SERVED_BY)
+
+PREFER: Final = "x-tiergate-prefer"
+
+METADATA_NAMESPACE: Final = "tiergate"
