@@ -1,8 +1,6 @@
 """What the router says of a request: values only, no behaviour."""
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import final
 
 

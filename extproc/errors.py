@@ -72,7 +72,7 @@ class RequestTooLarge(RequestError):
 
 
 class ConfigError(TiergateError):
-    """Raised for a config document that cannot be used; `path` is the bad key's, as `$.tiers[0].model`."""
+    """Raised for a config document that cannot be used; `path` is that of the bad key."""
 
     def __init__(self, message: str, *, path: str = "$") -> None:
         super().__init__(f"{path}: {message}")

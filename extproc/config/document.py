@@ -1,0 +1,98 @@
+"""The shape of the config document: one frozen struct a section, every default stated here."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from msgspec import Meta, Struct
+
+Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+"""A tier's name: also a header's value, a metric's label and part of a cluster's name."""
+Address = Annotated[str, Meta(pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}$")]
+"""`host:port`; an IPv6 host stands in brackets. Port 0 asks the system for a free one."""
+Seconds = Annotated[float, Meta(gt=0)]
+Text = Annotated[str, Meta(min_length=1)]
+
+
+class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The router: where it listens, and what bounds it.
+
+    `deadline_seconds` is the router's own limit for one decision; `drain_seconds` is how long it
+    keeps serving after SIGTERM while its health already says NOT_SERVING.
+    """
+
+    listen: Address = "127.0.0.1:9002"
+    admin: Address = "127.0.0.1:9003"
+    max_body_bytes: Annotated[int, Meta(ge=1024, le=1 << 28)] = 8 << 20
+    deadline_seconds: Seconds = 0.25
+    drain_seconds: Annotated[float, Meta(ge=0)] = 5.0
+
+
+class Gateway(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Envoy's share: its address, how long it waits for a decision, and its bounds.
+
+    `idle_seconds` ends a response that has sent nothing for so long; a stream that keeps sending
+    has no other limit.
+    """
+
+    listen: Address = "127.0.0.1:8080"
+    message_timeout_seconds: Seconds = 0.5
+    connect_timeout_seconds: Seconds = 1.0
+    idle_seconds: Seconds = 600.0
+    max_connections: Annotated[int, Meta(ge=1)] = 10_000
+
+
+class Models(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The names that clients use: every alias lets Tiergate decide."""
+
+    aliases: Annotated[tuple[Text, ...], Meta(min_length=1)] = ("auto",)
+
+
+class Tier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One tier: the same model on one or more replicas.
+
+    `model` is the name that vLLM serves and that a client may pin; `endpoints` are its replicas.
+    A tier that does not serve the aliases gets the `model` field of each body rewritten, and no
+    other tier can stand in for it. `chat_template_kwargs` is merged into each chat request, which
+    is how a thinking model is switched on or off. `profile` names the simulator's timing.
+    """
+
+    name: Name
+    model: Text
+    endpoints: Annotated[tuple[Address, ...], Meta(min_length=1)]
+    serves_aliases: bool = True
+    chat_template_kwargs: Mapping[str, bool | int | float | str] = {}
+    max_model_len: Annotated[int, Meta(ge=1)] = 32_768
+    profile: str = "instant"
+
+
+class Signals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is looked at: how much text, and the operator's own word lists.
+
+    At most `read_chars` characters of a conversation are searched, half from its head and half
+    from its tail. Each list of `keywords` becomes the signal `keywords.<name>`.
+    """
+
+    read_chars: Annotated[int, Meta(ge=256, le=1 << 20)] = 16_384
+    keywords: Mapping[Name, Annotated[tuple[Text, ...], Meta(min_length=1)]] = {}
+
+
+class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole document. `tiers` stand in order of cost, the cheapest first.
+
+    `policy` is one mapping of a policy's name to its parameters, which the policy itself checks.
+    """
+
+    tiers: Annotated[tuple[Tier, ...], Meta(min_length=1)]
+    default_tier: Name
+    policy: Mapping[str, Any]
+    server: Server = Server()
+    gateway: Gateway = Gateway()
+    models: Models = Models()
+    signals: Signals = Signals()
+
+    def tier(self, name: str) -> Tier:
+        """The tier of that name; KeyError where there is none."""
+        for tier in self.tiers:
+            if tier.name == name:
+                return tier
+        raise KeyError(name)

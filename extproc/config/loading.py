@@ -1,0 +1,123 @@
+"""From a YAML file to a checked Config, in phases: syntax, shape, references."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+import yaml
+
+from extproc.config.document import Config
+from extproc.errors import ConfigError
+
+MAX_DOCUMENT_BYTES: Final = 1 << 20
+T = TypeVar("T")
+
+
+def default_path() -> Path:
+    """The config document that ships with the package: two tiers on one machine."""
+    return Path(__file__).with_name("default.yaml")
+
+
+def load(path: Path) -> Config:
+    """Read and check the document at `path`; ConfigError names the bad key."""
+    try:
+        with path.open("rb") as file:
+            text = file.read(MAX_DOCUMENT_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from error
+    if len(text) > MAX_DOCUMENT_BYTES:
+        raise ConfigError(f"{path} is over {MAX_DOCUMENT_BYTES} bytes")
+    return decode(text)
+
+
+def decode(text: bytes) -> Config:
+    """Check a document's syntax, shape and references; ConfigError names the bad key."""
+    config = convert(_parse(text), Config)
+    _check_references(config)
+    return config
+
+
+def convert(value: object, kind: type[T], *, path: str = "$") -> T:
+    """`value` as `kind`, with msgspec's complaint turned into a ConfigError below `path`."""
+    try:
+        return msgspec.convert(value, kind, strict=True)
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at `$")
+        raise ConfigError(message, path=path + where.rstrip("`")) from error
+
+
+def effective(config: Config) -> dict[str, Any]:
+    """The document as it is in force, defaults included, in plain values."""
+    plain: dict[str, Any] = msgspec.to_builtins(config)
+    return plain
+
+
+def _parse(text: bytes) -> object:
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_duplicates(node, "$")
+        return yaml.safe_load(text)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        what = getattr(error, "problem", None) or "it cannot be read"
+        raise ConfigError(f"the document is not YAML: {what}{where}") from error
+
+
+def _refuse_duplicates(node: yaml.Node | None, path: str) -> None:
+    """YAML keeps the last of two equal keys; an operator meant both."""
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            name = str(key.value)
+            if name in seen:
+                raise ConfigError("the key stands twice", path=f"{path}.{name}")
+            seen.add(name)
+            _refuse_duplicates(value, f"{path}.{name}")
+    elif isinstance(node, yaml.SequenceNode):
+        for position, item in enumerate(node.value):
+            _refuse_duplicates(item, f"{path}[{position}]")
+
+
+def _check_references(config: Config) -> None:
+    names = [tier.name for tier in config.tiers]
+    for position, tier in enumerate(config.tiers):
+        _refuse_taken(tier.name, names, f"$.tiers[{position}].name")
+        models = [other.model for other in config.tiers]
+        _refuse_taken(tier.model, models, f"$.tiers[{position}].model")
+        if tier.model in config.models.aliases:
+            raise ConfigError(
+                "a tier's own model is also an alias", path=f"$.tiers[{position}].model"
+            )
+        _check_ports(tier.endpoints, f"$.tiers[{position}].endpoints")
+    if config.default_tier not in names:
+        raise ConfigError(
+            f"no tier is called {config.default_tier!r}; there are: {', '.join(names)}",
+            path="$.default_tier",
+        )
+    _check_ports((config.server.listen,), "$.server.listen")
+    _check_ports((config.server.admin,), "$.server.admin")
+    _check_ports((config.gateway.listen,), "$.gateway.listen")
+    if config.server.deadline_seconds >= config.gateway.message_timeout_seconds:
+        raise ConfigError(
+            "must be below gateway.message_timeout_seconds, or Envoy gives up first",
+            path="$.server.deadline_seconds",
+        )
+
+
+def _refuse_taken(name: str, names: Iterable[str], path: str) -> None:
+    if Counter(names)[name] > 1:
+        raise ConfigError(f"{name!r} stands twice", path=path)
+
+
+def _check_ports(addresses: Iterable[str], path: str) -> None:
+    for address in addresses:
+        if port_of(address) > 65_535:  # noqa: PLR2004 - the highest port of TCP
+            raise ConfigError(f"{address}: no such port", path=path)
+
+
+def port_of(address: str) -> int:
+    """The port of a `host:port`."""
+    return int(address.rpartition(":")[2])
