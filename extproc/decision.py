@@ -1,6 +1,8 @@
 """What the router says of a request: values only, no behaviour."""
 
 import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import final
 
 
@@ -18,7 +20,8 @@ class Reason(enum.StrEnum):
         FIXED: the policy always says this tier.
         POLICY: a policy of the operator's own decided.
         DEADLINE_EXCEEDED: the decision took too long; the default tier answers.
-        POLICY_FAILED: the policy or a signal it needs raised; the default tier answers.
+        SIGNAL_FAILED: a signal raised; the default tier answers.
+        POLICY_FAILED: the policy raised or named no tier of ours; the default tier answers.
         ROUTER_FAILED: the router itself raised; the default tier answers.
         ROUTER_UNAVAILABLE: Envoy got no decision in time; the default tier answers.
         MODELS_LISTED: the router answered from its config.
@@ -38,6 +41,7 @@ class Reason(enum.StrEnum):
     FIXED = "fixed"
     POLICY = "policy"
     DEADLINE_EXCEEDED = "deadline_exceeded"
+    SIGNAL_FAILED = "signal_failed"
     POLICY_FAILED = "policy_failed"
     ROUTER_FAILED = "router_failed"
     ROUTER_UNAVAILABLE = "router_unavailable"
@@ -47,3 +51,42 @@ class Reason(enum.StrEnum):
     MODEL_NOT_FOUND = "model_not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     REQUEST_TOO_LARGE = "request_too_large"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a policy says: a tier and why.
+
+    `score` is in [0, 1] where the policy has one; `shares` are the signals' parts of it, which add
+    up to the score before it is bounded; `path` is the way through nested policies, as
+    `rules:code>threshold`.
+    """
+
+    tier: str
+    reason: Reason = Reason.POLICY
+    score: float | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    path: str = "custom"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Which tier answers a request, and all that is said of it.
+
+    `pinned` keeps other tiers from standing in; `coverage` is the share of the text that was read,
+    in [0, 1]; `model` is the name that the client asked for; `body` is the request's new body, or
+    None where the client's own goes on untouched; `failure` is what went wrong where the decision
+    is a fallback.
+    """
+
+    tier: str
+    reason: Reason
+    model: str
+    policy: str = ""
+    score: float | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    signals: Mapping[str, float] = field(default_factory=dict)
+    coverage: float = 0.0
+    pinned: bool = False
+    body: bytes | None = None
+    failure: Exception | None = None

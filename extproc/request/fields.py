@@ -1,0 +1,73 @@
+"""Where each top-level field of a JSON body stands, and edits in place.
+
+A body is never serialised again: what the client wrote reaches the tier byte for byte, but for the
+spans that an edit names.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import msgspec
+
+from extproc.errors import MalformedRequest
+
+_MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_KEY: Final = re.compile(rb'[\s{,]*("(?:[^"\\]|\\.)*")\s*:\s*')
+_END: Final = re.compile(rb"\s*\}\s*\Z")
+
+
+class Span(NamedTuple):
+    """Bytes `start` to `end` (exclusive) of the body: a field's value."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """Replace the bytes of `span` with `value`; an empty span inserts."""
+
+    span: Span
+    value: bytes
+
+
+def spans(body: bytes) -> Mapping[str, Span]:
+    """The span of every top-level field of a JSON object.
+
+    Raises MalformedRequest where a key stands twice: parsers differ in which one they keep, so the
+    tier could answer another request than the one that was judged. Raises msgspec.DecodeError or
+    RecursionError where the body is not a JSON object.
+    """
+    members = _MEMBERS.decode(body)
+    found: dict[str, Span] = {}
+    position = 0
+    for _ in members:
+        match = _KEY.match(body, position)
+        if match is None:  # only where a duplicate's length led astray
+            raise _duplicate()
+        key = msgspec.json.decode(match[1], type=str)
+        value = bytes(members[key])
+        if key in found or not body.startswith(value, match.end()):
+            raise _duplicate(key)
+        position = match.end() + len(value)
+        found[key] = Span(match.end(), position)
+    if members and _END.match(body, position) is None:
+        raise _duplicate()
+    return found
+
+
+def splice(body: bytes, edits: Iterable[Edit]) -> bytes:
+    """`body` with each edit applied; the edits' spans must not overlap."""
+    parts: list[bytes] = []
+    position = 0
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        parts += (body[position : edit.span.start], edit.value)
+        position = edit.span.end
+    parts.append(body[position:])
+    return b"".join(parts)
+
+
+def _duplicate(key: str | None = None) -> MalformedRequest:
+    return MalformedRequest("A field of the body stands twice.", param=key)
