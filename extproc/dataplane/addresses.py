@@ -1,0 +1,33 @@
+"""`host:port` and seconds, as Envoy writes them."""
+
+import ipaddress
+
+from extproc.dataplane.pattern import Tree
+from extproc.errors import ConfigError
+
+
+def socket_address(address: str) -> Tree:
+    """Envoy's address for a `host:port`; an IPv6 host stands in brackets."""
+    host, _, port = address.rpartition(":")
+    return {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}
+
+
+def listening_address(address: str) -> Tree:
+    """As `socket_address`, for a place to listen; ConfigError where the host is a name."""
+    if not is_ip(address):
+        raise ConfigError(f"{address}: Envoy listens on an IP address, not on a name")
+    return socket_address(address)
+
+
+def is_ip(address: str) -> bool:
+    """Whether the host of a `host:port` is an IP address, which needs no name server."""
+    try:
+        ipaddress.ip_address(address.rpartition(":")[0].strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def duration(seconds: float) -> str:
+    """Protobuf's JSON form of a duration, to the nanosecond: `0.5s`."""
+    return f"{seconds:.9f}".rstrip("0").rstrip(".") + "s"

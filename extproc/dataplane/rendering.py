@@ -1,0 +1,59 @@
+"""From a config to the bootstrap Envoy runs: the shipped file with the config's values in it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from extproc.config import Config
+from extproc.dataplane.addresses import duration, listening_address
+from extproc.dataplane.clusters import clusters
+from extproc.dataplane.pattern import Tree, connection_manager, named, shipped, virtual_host
+from extproc.dataplane.routes import routes
+
+
+def render(
+    config: Config,
+    *,
+    gateway: str,
+    router: str,
+    envoy_admin: str,
+    endpoints: Mapping[str, tuple[str, ...]] | None = None,
+) -> dict[str, Any]:
+    """The bootstrap for `config`: Envoy listens on `gateway`, asks `router` and is operated at
+    `envoy_admin`, each a `host:port`.
+
+    `endpoints` names the replicas of every tier where they are not those of the config, as when a
+    tier was started on a free port. ConfigError where Envoy cannot listen on an address.
+    """
+    bootstrap = shipped()
+    bootstrap["admin"]["address"] = listening_address(envoy_admin)
+    _bound(bootstrap, config, gateway)
+    _fall_back(connection_manager(bootstrap), config)
+    host = virtual_host(bootstrap)
+    host["routes"] = routes(host["routes"], config)
+    resources = bootstrap["static_resources"]
+    resources["clusters"] = clusters(
+        resources["clusters"],
+        config,
+        router=router,
+        endpoints=endpoints or {tier.name: tier.endpoints for tier in config.tiers},
+    )
+    return bootstrap
+
+
+def _bound(bootstrap: Tree, config: Config, gateway: str) -> None:
+    listener = bootstrap["static_resources"]["listeners"][0]
+    listener["address"] = listening_address(gateway)
+    listener["per_connection_buffer_limit_bytes"] = config.server.max_body_bytes
+    monitors = bootstrap["overload_manager"]["resource_monitors"]
+    connections = named(monitors, "envoy.resource_monitors.global_downstream_max_connections")
+    maximum = config.gateway.max_connections
+    connections["typed_config"]["max_active_downstream_connections"] = maximum
+
+
+def _fall_back(manager: Tree, config: Config) -> None:
+    """What Envoy does while the router has not answered."""
+    filters = manager["http_filters"]
+    fallback = named(filters, "tiergate.fallback")["typed_config"]["metadata"][0]
+    fallback["value"]["tier"] = config.default_tier
+    processor = named(filters, "tiergate.ext_proc")["typed_config"]
+    processor["message_timeout"] = duration(config.gateway.message_timeout_seconds)
