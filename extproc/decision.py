@@ -3,7 +3,10 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import final
+from typing import Final, final
+
+NO_TIER: Final = "none"
+"""Stands for the tier where none answers: metric label, log and metadata value."""
 
 
 @final

@@ -16,6 +16,8 @@ the default tier with a reason that says so.
 from http import HTTPStatus
 from typing import ClassVar
 
+from extproc.decision import Reason
+
 
 class TiergateError(Exception):
     """What Tiergate raises on purpose."""
@@ -25,11 +27,12 @@ class RequestError(TiergateError):
     """A request that cannot be served as it stands.
 
     `message` is shown to the client, so it never holds the prompt; `param` names the field at fault
-    in OpenAI's notation (`messages[2].content`), or is None where no field is.
+    in OpenAI's notation (`messages[2].content`), or is None where no field is. `reason` is also the
+    `code` of the client's JSON error.
     """
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
-    code: ClassVar[str] = "bad_request"
+    reason: ClassVar[Reason] = Reason.MALFORMED_REQUEST
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
         super().__init__(message)
@@ -40,35 +43,37 @@ class RequestError(TiergateError):
 class MalformedRequest(RequestError):
     """Raised when a body is not JSON, not an object, or a field we read has the wrong shape."""
 
-    code = "malformed_request"
-
 
 class UnknownPath(RequestError):
     """Raised for a path that the gateway does not serve, a tier's own admin paths included."""
 
     status = HTTPStatus.NOT_FOUND
-    code = "path_not_found"
+    reason = Reason.PATH_NOT_FOUND
 
 
 class ModelNotFound(RequestError):
     """Raised for a model that is neither a public alias nor the name of a tier's model."""
 
     status = HTTPStatus.NOT_FOUND
-    code = "model_not_found"
+    reason = Reason.MODEL_NOT_FOUND
 
 
 class MethodNotAllowed(RequestError):
-    """Raised when a served path is asked with a method it does not answer."""
+    """Raised when a served path is asked with a wrong method; `allow` names the right ones."""
 
     status = HTTPStatus.METHOD_NOT_ALLOWED
-    code = "method_not_allowed"
+    reason = Reason.METHOD_NOT_ALLOWED
+
+    def __init__(self, message: str, *, allow: str) -> None:
+        super().__init__(message)
+        self.allow = allow
 
 
 class RequestTooLarge(RequestError):
     """Raised when a body is over the configured limit."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    code = "request_too_large"
+    reason = Reason.REQUEST_TOO_LARGE
 
 
 class ConfigError(TiergateError):

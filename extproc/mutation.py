@@ -1,0 +1,96 @@
+"""Decisions and errors as Envoy's protocol: the only place that writes headers.
+
+Every function gives a serialised ProcessingResponse, so that any transport can send it as it is.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+
+import msgspec
+
+from extproc import headers
+from extproc._pb import ext_proc_pb2 as pb
+from extproc.decision import NO_TIER, Decision, Reason
+from extproc.errors import MethodNotAllowed, RequestError
+
+CONTINUE_HEADERS: Final = pb.ProcessingResponse(
+    request_headers=pb.HeadersResponse()
+).SerializeToString()
+CONTINUE_BODY: Final = pb.ProcessingResponse(request_body=pb.BodyResponse()).SerializeToString()
+_OVERWRITE: Final = pb.HeaderValueOption.HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD
+
+
+def steer(decision: Decision) -> bytes:
+    """The answer to the request's body: headers for the route, metadata for what comes after.
+
+    Envoy refuses a new body whose length is not the header's, so both are set here together.
+    """
+    common = pb.CommonResponse(clear_route_cache=True)
+    written = {headers.TIER: decision.tier}
+    if decision.pinned:
+        written[headers.PINNED] = "true"
+    if decision.body is not None:
+        common.body_mutation.body = decision.body
+        written["content-length"] = str(len(decision.body))
+    _set_headers(common.header_mutation, written)
+    response = pb.ProcessingResponse(request_body=pb.BodyResponse(response=common))
+    _set_metadata(response, _facts(decision))
+    return response.SerializeToString()
+
+
+def answer(body: bytes, reason: Reason) -> bytes:
+    """An answer of the router's own, with status 200 and a JSON body."""
+    return _immediate(HTTPStatus.OK, body, reason)
+
+
+def refuse(error: RequestError) -> bytes:
+    """An OpenAI-shaped JSON error with its status."""
+    said = {
+        "message": error.message,
+        "type": "invalid_request_error",
+        "param": error.param,
+        "code": error.reason.value,
+    }
+    extra = {"allow": error.allow} if isinstance(error, MethodNotAllowed) else {}
+    return _immediate(error.status, msgspec.json.encode({"error": said}), error.reason, extra)
+
+
+def _immediate(
+    status: HTTPStatus, body: bytes, reason: Reason, extra: Mapping[str, str] | None = None
+) -> bytes:
+    response = pb.ProcessingResponse()
+    immediate = response.immediate_response
+    immediate.status.code = pb.StatusCode.ValueType(status.value)
+    immediate.body = body
+    immediate.details = f"tiergate_{reason}"
+    written = {"content-type": "application/json", headers.REASON: reason.value, **(extra or {})}
+    _set_headers(immediate.headers, written)
+    _set_metadata(response, {"tier": NO_TIER, "reason": reason.value})
+    return response.SerializeToString()
+
+
+def _facts(decision: Decision) -> Mapping[str, str]:
+    facts = {
+        "tier": decision.tier,
+        "reason": decision.reason.value,
+        "model": decision.model,
+        "policy": decision.policy,
+        "coverage": f"{decision.coverage:.2f}",
+    }
+    if decision.score is not None:
+        facts["score"] = f"{decision.score:.3f}"
+    return facts
+
+
+def _set_headers(mutation: pb.HeaderMutation, written: Mapping[str, str]) -> None:
+    for key, value in written.items():
+        mutation.set_headers.add(
+            header=pb.HeaderValue(key=key, raw_value=value.encode()), append_action=_OVERWRITE
+        )
+
+
+def _set_metadata(response: pb.ProcessingResponse, facts: Mapping[str, str]) -> None:
+    fields = response.dynamic_metadata.fields[headers.METADATA_NAMESPACE].struct_value.fields
+    for key, value in facts.items():
+        fields[key].string_value = value

@@ -1,0 +1,123 @@
+"""From a body to a decision: synchronous, pure, and without knowledge of Envoy."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+import msgspec
+
+from extproc.config import Config, Tier
+from extproc.decision import Decision, Reason
+from extproc.errors import MalformedRequest, ModelNotFound
+from extproc.headers import PREFER
+from extproc.policies import Scope, build
+from extproc.request import Api, Edit, InferenceRequest, Span, parse, splice
+from extproc.signals import Extractor
+
+Clock = Callable[[], float]
+_SHOWN: Final = 80
+"""Characters of a client's own word that an error repeats."""
+
+
+class Router:
+    """Decides for one config. ConfigError where the policy or a word list is wrong.
+
+    `clock` gives seconds that only grow; what takes longer than `server.deadline_seconds` by it is
+    answered by the default tier.
+    """
+
+    def __init__(self, config: Config, clock: Clock = time.monotonic) -> None:
+        self._config = config
+        self._clock = clock
+        self._tiers: Mapping[str, Tier] = {tier.name: tier for tier in config.tiers}
+        self._pins = {tier.model: tier.name for tier in config.tiers}
+        self._aliases = frozenset(config.models.aliases)
+        self._extract = Extractor(config.signals)
+        scope = Scope(tiers=tuple(self._tiers), signals=self._extract.names, nest=build)
+        self._policy = build(config.policy, scope)
+
+    def route(self, api: Api, body: bytes, *, prefer: str | None = None) -> Decision:
+        """The decision for one body; RequestError where it cannot be served.
+
+        `prefer` is the client's wish from its header. A signal or a policy that fails or takes too
+        long never fails the request: the decision is then the default tier's and says so.
+        """
+        started = self._clock()
+        request = parse(api, body)
+        decision = self._asked_for(request, prefer) or self._judged(request, started)
+        return self._fit(decision, request, body)
+
+    def _asked_for(self, request: InferenceRequest, prefer: str | None) -> Decision | None:
+        """What the client itself settled, by the model's name or by its wish."""
+        pinned = self._pins.get(request.model)
+        if pinned is not None:
+            reason = Reason.REQUESTED_MODEL
+            return Decision(tier=pinned, reason=reason, model=request.model, pinned=True)
+        if request.model not in self._aliases:
+            shown = request.model[:_SHOWN]
+            raise ModelNotFound(f"The model `{shown}` does not exist.", param="model")
+        if prefer is None:
+            return None
+        if prefer not in self._tiers:
+            tiers = ", ".join(self._tiers)
+            raise MalformedRequest(f"No such tier; there are: {tiers}.", param=PREFER)
+        return Decision(tier=prefer, reason=Reason.CLIENT_PREFERENCE, model=request.model)
+
+    def _judged(self, request: InferenceRequest, started: float) -> Decision:
+        """What signals and policy say, or the default tier where they do not in time."""
+        decision = self.fallback(Reason.SIGNAL_FAILED, model=request.model)
+        try:
+            extraction = self._extract(request)
+            decision = replace(
+                decision,
+                reason=Reason.POLICY_FAILED,
+                coverage=extraction.coverage,
+                signals=extraction.values,
+            )
+            verdict = self._policy.decide(request, extraction.values)
+            self._tiers[verdict.tier]  # a policy of the operator's may name anything
+        except Exception as error:  # noqa: BLE001 - the default tier answers, and says why
+            return replace(decision, failure=error)
+        if self._clock() - started > self._config.server.deadline_seconds:
+            return replace(decision, reason=Reason.DEADLINE_EXCEEDED)
+        return replace(
+            decision,
+            tier=verdict.tier,
+            reason=verdict.reason,
+            policy=verdict.path,
+            score=verdict.score,
+            shares=verdict.shares,
+        )
+
+    def fallback(self, reason: Reason, *, model: str = "") -> Decision:
+        """The default tier, for a reason that is not the request's own."""
+        return Decision(tier=self._config.default_tier, reason=reason, model=model)
+
+    def _fit(self, decision: Decision, request: InferenceRequest, body: bytes) -> Decision:
+        """The decision with the edits that its tier needs; most need none.
+
+        A body that names the tier's own model fits no other tier, so nothing may stand in.
+        """
+        tier = self._tiers[decision.tier]
+        edits: list[Edit] = []
+        renamed = not tier.serves_aliases and not decision.pinned
+        if renamed:
+            model = msgspec.json.encode(tier.model)
+            edits.append(Edit(span=request.fields["model"], value=model))
+        if tier.chat_template_kwargs and request.api is Api.CHAT:
+            edits.append(_template_edit(tier, request, body))
+        if not edits:
+            return decision
+        return replace(decision, body=splice(body, edits), pinned=decision.pinned or renamed)
+
+
+def _template_edit(tier: Tier, request: InferenceRequest, body: bytes) -> Edit:
+    """The tier's `chat_template_kwargs` over the client's own."""
+    merged = {**(request.template_kwargs or {}), **tier.chat_template_kwargs}
+    value = msgspec.json.encode(merged)
+    span = request.fields.get("chat_template_kwargs")
+    if span is not None:
+        return Edit(span=span, value=value)
+    start = body.index(b"{") + 1
+    return Edit(span=Span(start, start), value=b'"chat_template_kwargs":' + value + b",")

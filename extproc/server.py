@@ -1,0 +1,98 @@
+"""The gRPC side: ext_proc, access log and health services, their limits, and the drain.
+
+Handlers are registered under Envoy's service names over our own messages; the wire is the same.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
+
+import grpc
+from grpc_health.v1 import health, health_pb2_grpc
+from grpc_health.v1.health_pb2 import HealthCheckResponse
+
+from extproc._pb import accesslog_pb2, ext_proc_pb2
+from extproc.accesslog import completed
+from extproc.processor import Routing, StreamProcessor
+from extproc.telemetry import Observer
+
+EXT_PROC: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
+ACCESS_LOG: Final = "envoy.service.accesslog.v3.AccessLogService"
+LIVENESS: Final = "liveness"
+_READY: Final = ("", "readiness", EXT_PROC)
+_SERVING: Final = HealthCheckResponse.SERVING
+_NOT_SERVING: Final = HealthCheckResponse.NOT_SERVING
+MESSAGE_OVERHEAD: Final = 64 << 10
+"""What a gRPC message of a whole body holds besides it."""
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class Server:
+    """Serves one listening address. `routing` gives what is in force when a stream starts."""
+
+    def __init__(
+        self, routing: Callable[[], Routing], observer: Observer, *, max_body_bytes: int
+    ) -> None:
+        self._routing = routing
+        self._observer = observer
+        self._health = health.aio.HealthServicer()
+        limit = max_body_bytes + MESSAGE_OVERHEAD
+        self._server = grpc.aio.server(
+            options=(
+                ("grpc.max_receive_message_length", limit),
+                ("grpc.max_send_message_length", limit),
+                ("grpc.so_reuseport", 0),
+            )
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._server.add_generic_rpc_handlers((self._ext_proc(), self._access_log()))
+
+    async def start(self, address: str) -> int:
+        """Listen and say SERVING; the port, or OSError where the address cannot be had."""
+        try:
+            port = self._server.add_insecure_port(address)
+        except RuntimeError as error:
+            raise OSError(f"cannot listen on {address}: {error}") from error
+        await self._server.start()
+        for service in (LIVENESS, *_READY):
+            await self._health.set(service, _SERVING)
+        return port
+
+    async def drain(self, seconds: float) -> None:
+        """Say NOT_SERVING at once, serve on for `seconds`, then let the open streams end."""
+        for service in _READY:
+            await self._health.set(service, _NOT_SERVING)
+        await asyncio.sleep(seconds)
+        await self._server.stop(grace=seconds or None)
+
+    async def _process(self, _: AsyncIterator[Any], context: Context) -> None:
+        processor = StreamProcessor(self._routing(), self._observer)
+        while not processor.done:
+            message = await context.read()
+            if message is grpc.aio.EOF:
+                return
+            reply = processor.handle(message)
+            if reply is not None:
+                await context.write(reply)
+
+    async def _log(self, messages: AsyncIterator[Any], _: Context) -> Any:  # noqa: ANN401
+        async for message in messages:
+            for record in completed(message):
+                self._observer.completed(record)
+        return accesslog_pb2.StreamAccessLogsResponse()
+
+    def _ext_proc(self) -> grpc.GenericRpcHandler[Any, Any]:
+        handler = grpc.stream_stream_rpc_method_handler(
+            self._process,
+            request_deserializer=ext_proc_pb2.ProcessingRequest.FromString,
+        )
+        return grpc.method_handlers_generic_handler(EXT_PROC, {"Process": handler})
+
+    def _access_log(self) -> grpc.GenericRpcHandler[Any, Any]:
+        handler = grpc.stream_unary_rpc_method_handler(
+            self._log,
+            request_deserializer=accesslog_pb2.StreamAccessLogsMessage.FromString,
+            response_serializer=accesslog_pb2.StreamAccessLogsResponse.SerializeToString,
+        )
+        return grpc.method_handlers_generic_handler(ACCESS_LOG, {"StreamAccessLogs": handler})

@@ -1,0 +1,64 @@
+"""What a method and a path ask for, and the answers that the router gives by itself."""
+
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import unquote
+
+import msgspec
+
+from extproc.config import Config
+from extproc.errors import MethodNotAllowed, ModelNotFound, UnknownPath
+from extproc.request import Api
+
+MODELS: Final = "/v1/models"
+_APIS: Final[Mapping[str, Api]] = {api.value: api for api in Api}
+_READS: Final = frozenset({"GET", "HEAD"})
+
+
+class Catalogue:
+    """`GET /v1/models`: every name that a client may ask for, from the config."""
+
+    def __init__(self, config: Config) -> None:
+        longest = max(tier.max_model_len for tier in config.tiers)
+        created = int(time.time())
+        names = dict.fromkeys(config.models.aliases, longest)
+        names.update({tier.model: tier.max_model_len for tier in config.tiers})
+        self._models: dict[str, dict[str, Any]] = {
+            name: {
+                "id": name,
+                "object": "model",
+                "created": created,
+                "owned_by": "tiergate",
+                "max_model_len": length,
+            }
+            for name, length in names.items()
+        }
+
+    def answer(self, path: str) -> bytes:
+        """The body for `path`, which is `/v1/models` or below; ModelNotFound for other names."""
+        name = unquote(path.removeprefix(MODELS).strip("/"))
+        if not name:
+            listed = {"object": "list", "data": list(self._models.values())}
+            return msgspec.json.encode(listed)
+        if name not in self._models:
+            raise ModelNotFound("The model does not exist.", param="model")
+        return msgspec.json.encode(self._models[name])
+
+
+def resolve(method: str, path: str) -> Api | None:
+    """The API that a request is for, or None where the catalogue answers it.
+
+    Raises UnknownPath and MethodNotAllowed. A query string has no meaning here and is left out.
+    """
+    bare = path.partition("?")[0]
+    api = _APIS.get(bare)
+    if api is not None:
+        if method != "POST":
+            raise MethodNotAllowed(f"{bare} takes POST alone.", allow="POST")
+        return api
+    if bare == MODELS or bare.startswith(f"{MODELS}/"):
+        if method not in _READS:
+            raise MethodNotAllowed(f"{MODELS} takes GET alone.", allow="GET, HEAD")
+        return None
+    raise UnknownPath("Nothing is served under this path.")

@@ -1,0 +1,18 @@
+"""What happened, told to whoever counts or writes it; the path of a request calls one method.
+
+Prompts never come this far: an observer sees reasons, numbers and names.
+"""
+
+from extproc.telemetry.logs import LogObserver, configure
+from extproc.telemetry.metrics import MetricsObserver
+from extproc.telemetry.observer import Completed, Observer, Observers, Outcome
+
+__all__ = [
+    "Completed",
+    "LogObserver",
+    "MetricsObserver",
+    "Observer",
+    "Observers",
+    "Outcome",
+    "configure",
+]

@@ -1,0 +1,81 @@
+"""Events as JSON lines on stderr: one line a request, and whatever else happens."""
+
+import dataclasses
+import logging
+import sys
+import traceback
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+import structlog
+
+from extproc.telemetry.observer import Completed, Outcome
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def configure(level: str) -> None:
+    """Send every event of at least `level` (one of LEVELS) to stderr, one JSON object a line."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(_encode),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
+        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+    )
+
+
+def _encode(event: Any, **_: Any) -> str:  # noqa: ANN401 - structlog's own signature
+    return msgspec.json.encode(event, enc_hook=repr).decode()
+
+
+class LogObserver:
+    """Writes what happened; a request's line comes when Envoy has ended it."""
+
+    def __init__(self) -> None:
+        self._log = structlog.get_logger()
+
+    def decided(self, outcome: Outcome) -> None:
+        """At debug, all that led to the decision; a failure behind it at error."""
+        decision = outcome.decision
+        if decision is not None and decision.failure is not None:
+            self._log.error(
+                "decision_failed",
+                reason=outcome.reason,
+                request_id=outcome.request_id,
+                **_described(decision.failure),
+            )
+        self._log.debug(
+            "decision",
+            request_id=outcome.request_id,
+            reason=outcome.reason,
+            seconds=round(outcome.seconds, 6),
+            signals=decision.signals if decision else {},
+        )
+
+    def completed(self, record: Completed) -> None:
+        """The request's one line; an error of the gateway or a tier is a warning."""
+        failed = record.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not record.status
+        write = self._log.warning if failed else self._log.info
+        write("request", **dataclasses.asdict(record))
+
+    def failed(self, error: Exception) -> None:
+        """A bug, with where it happened."""
+        self._log.error("internal_error", **_described(error))
+
+    def config_loaded(self, error: str | None) -> None:
+        """The config that is in force from now on, or why it is not."""
+        if error:
+            self._log.error("config_rejected", error=error)
+        else:
+            self._log.info("config_loaded")
+
+
+def _described(error: Exception) -> dict[str, Any]:
+    """Kind and place of an error. Its message stays out: it may hold a piece of a prompt."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return {"error": type(error).__qualname__, "traceback": places}

@@ -1,0 +1,88 @@
+"""Prometheus metrics; `docs/metrics.md` says what each is for."""
+
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from extproc import __version__
+from extproc.decision import NO_TIER
+from extproc.telemetry.observer import Completed, Outcome
+
+_DECISION_BUCKETS: Final = (
+    0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
+)  # fmt: skip
+_COVERAGE_BUCKETS: Final = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1.0)
+
+
+class MetricsObserver:
+    """Counts into a registry of its own; `exposition` is what Prometheus scrapes."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._decisions = Counter(
+            "tiergate_decisions",
+            "Requests that the router answered or steered, each with one reason.",
+            ("tier", "reason"),
+            registry=registry,
+        )
+        self._seconds = Histogram(
+            "tiergate_decision_duration_seconds",
+            "Time in the router for one request.",
+            buckets=_DECISION_BUCKETS,
+            registry=registry,
+        )
+        self._coverage = Histogram(
+            "tiergate_decision_coverage",
+            "Share of the text that was read, of the requests that signals judged.",
+            buckets=_COVERAGE_BUCKETS,
+            registry=registry,
+        )
+        self._requests = Counter(
+            "tiergate_requests",
+            "Requests that Envoy ended, by the tier asked, the tier that answered, and why.",
+            ("tier", "served_by", "reason", "status"),
+            registry=registry,
+        )
+        self._failures = Counter(
+            "tiergate_internal_errors", "Bugs that showed themselves.", registry=registry
+        )
+        self._reloads = Counter(
+            "tiergate_config_reloads", "Times the config was read.", ("result",), registry=registry
+        )
+        self._current = Gauge(
+            "tiergate_config_current",
+            "1 where the config last read is in force, 0 where an older one had to stay.",
+            registry=registry,
+        )
+        build = Gauge("tiergate_build_info", "Always 1.", ("version",), registry=registry)
+        build.labels(__version__).set(1)
+
+    def decided(self, outcome: Outcome) -> None:
+        """One decision, its time and its coverage."""
+        decision = outcome.decision
+        tier = NO_TIER if decision is None else decision.tier
+        self._decisions.labels(tier, outcome.reason.value).inc()
+        self._seconds.observe(outcome.seconds)
+        if decision is not None and decision.signals:
+            self._coverage.observe(decision.coverage)
+        if decision is not None and decision.failure is not None:
+            self._failures.inc()
+
+    def completed(self, record: Completed) -> None:
+        """One request as Envoy saw it."""
+        labels = (record.tier, record.served_by, record.reason, str(record.status))
+        self._requests.labels(*labels).inc()
+
+    def failed(self, error: Exception) -> None:
+        """One bug."""
+        del error
+        self._failures.inc()
+
+    def config_loaded(self, error: str | None) -> None:
+        """One reading of the config."""
+        self._reloads.labels("failure" if error else "success").inc()
+        self._current.set(0 if error else 1)
+
+    def exposition(self) -> bytes:
+        """The text format of Prometheus."""
+        return generate_latest(self._registry)
