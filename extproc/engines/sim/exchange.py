@@ -1,0 +1,66 @@
+"""One request in one of the APIs: what the engine generates, and how the answer is worded."""
+
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from extproc.engines.sim.errors import invalid, model_not_found
+from extproc.engines.sim.generation import Generation, Usage
+from extproc.engines.sim.settings import Settings
+
+_MAX_LOGPROBS: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """The facts about a request that are not in its body; `created` is seconds since the epoch."""
+
+    settings: Settings
+    request_id: str
+    created: int
+
+
+class Exchange(Protocol):
+    """An API's side of one request; choice and position point into `generation.outputs`."""
+
+    @property
+    def generation(self) -> Generation:
+        """What the engine is asked for."""
+        ...
+
+    @property
+    def stream(self) -> bool:
+        """Whether the client wants events."""
+        ...
+
+    def answer(self, usage: Usage) -> bytes:
+        """The body of an answer that is not streamed."""
+        ...
+
+    def begin(self, usage: Usage) -> bytes:
+        """The events that precede the first token."""
+        ...
+
+    def token(self, choice: int, position: int) -> bytes:
+        """The events of one token."""
+        ...
+
+    def end(self, usage: Usage) -> bytes:
+        """The events that follow the last token."""
+        ...
+
+
+def check_model(model: str | None, settings: Settings) -> None:
+    """Raises ApiError for a model that is not served; as with vLLM, none at all is accepted."""
+    if model and model not in settings.served_model_names:
+        raise model_not_found(model)
+
+
+def check_logprobs(count: int | None) -> None:
+    """Raises ApiError for more alternatives than vLLM's default `--max-logprobs`."""
+    if count is not None and count > _MAX_LOGPROBS:
+        raise invalid(
+            f"Requested sample logprobs of {count}, "
+            f"which is greater than max allowed: {_MAX_LOGPROBS}",
+            param="logprobs",
+            value=count,
+        )

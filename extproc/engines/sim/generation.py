@@ -1,0 +1,181 @@
+"""From prompts and sampling parameters to the sequences that the engine runs."""
+
+from collections.abc import Sequence as Seq
+from dataclasses import dataclass
+
+from extproc.engines.sim import tokenizer, toolcalls
+from extproc.engines.sim.answer import Output, Sampling, generate, prose
+from extproc.engines.sim.errors import ApiError, invalid
+from extproc.engines.sim.sequence import FinishReason, Sequence, SequenceGroup
+from extproc.engines.sim.settings import Settings
+from extproc.engines.sim.toolcalls import Tool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """The tokens of a request; `cached` of the prompt's came from the prefix cache."""
+
+    prompt: int
+    completion: int
+    cached: int
+
+    def openai(self) -> dict[str, object]:
+        """The `usage` object, with the details that `--enable-prompt-tokens-details` turns on."""
+        return self.counts() | {"prompt_tokens_details": {"cached_tokens": self.cached}}
+
+    def counts(self) -> dict[str, object]:
+        """The three counts alone, in vLLM's order."""
+        return {
+            "prompt_tokens": self.prompt,
+            "total_tokens": self.prompt + self.completion,
+            "completion_tokens": self.completion,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generation:
+    """The prompts of a request and `n` outputs for each of them, in order; none for embeddings."""
+
+    prompts: tuple[tuple[int, ...], ...]
+    outputs: tuple[Output, ...]
+    n: int = 1
+    max_tokens: int | None = None
+
+    @property
+    def prompt_tokens(self) -> int:
+        """The tokens of all prompts, each counted once however many answers it gets."""
+        return sum(map(len, self.prompts))
+
+    @property
+    def completion_tokens(self) -> int:
+        """The tokens of all answers."""
+        return sum(len(output.pieces) for output in self.outputs)
+
+    def sequences(self, now: float) -> list[Sequence]:
+        """Fresh sequences for the engine, one for each output, that arrive at `now` seconds."""
+        return [
+            sequence
+            for index, prompt in enumerate(self.prompts)
+            for sequence in self._group(prompt, self._outputs_of(index), now)
+        ]
+
+    def usage(self, sequences: Seq[Sequence]) -> Usage:
+        """What the request used, once each of its sequences has been scheduled."""
+        return Usage(
+            prompt=self.prompt_tokens,
+            completion=self.completion_tokens,
+            cached=sum(sequence.cached_tokens or 0 for sequence in sequences[:: self.n]),
+        )
+
+    def _outputs_of(self, index: int) -> tuple[Output, ...]:
+        outputs = self.outputs[index * self.n : (index + 1) * self.n]
+        return outputs or (Output(pieces=(), finish_reason=FinishReason.STOP),)
+
+    def _group(
+        self, prompt: tuple[int, ...], outputs: tuple[Output, ...], now: float
+    ) -> list[Sequence]:
+        group = SequenceGroup(n=self.n, max_tokens=self.max_tokens, unfinished=self.n)
+        return [
+            Sequence(
+                prompt=prompt,
+                output=output.tokens,
+                finish_reason=output.finish_reason,
+                arrived_at=now,
+                group=group,
+            )
+            for output in outputs
+        ]
+
+
+def encode_prompt(text: str, settings: Settings, *, max_tokens: int | None) -> tuple[int, ...]:
+    """The tokens of a prompt; raises ApiError where they and `max_tokens` overflow the context.
+
+    Like vLLM, it stops counting one token beyond what fits: hence the message's `at least`.
+    """
+    requested = max_tokens or 0
+    limit = settings.max_model_len
+    if requested > limit:
+        raise invalid(
+            f"max_tokens={requested} cannot be greater than max_model_len={limit}. "
+            "Please request fewer output tokens.",
+            param="max_tokens",
+            value=requested,
+        )
+    tokens = tokenizer.encode(text, limit=limit - requested + 1)
+    check_context(len(tokens), settings, max_tokens=requested)
+    return tokens
+
+
+def check_context(prompt_tokens: int, settings: Settings, *, max_tokens: int) -> None:
+    """Raises ApiError, in vLLM's words, for a prompt of so many tokens that does not fit."""
+    limit = settings.max_model_len
+    if prompt_tokens + max_tokens <= limit:
+        return
+    raise invalid(
+        f"This model's maximum context length is {limit} tokens. However, you requested "
+        f"{max_tokens} output tokens and your prompt contains at least {prompt_tokens} input "
+        f"tokens, for a total of at least {prompt_tokens + max_tokens} tokens. Please reduce the "
+        "length of the input prompt or the number of requested output tokens.",
+        param="input_tokens",
+        value=prompt_tokens,
+    )
+
+
+def plan(
+    prompts: Seq[tuple[int, ...]], sampling: Sampling, settings: Settings, *, tool: Tool | None
+) -> Generation:
+    """Decide every token of the answers; raises ApiError for sampling parameters vLLM refuses."""
+    outputs = [
+        _output(prompt, sampling, settings, tool=tool, index=index)
+        for prompt in prompts
+        for index in range(sampling.n)
+    ]
+    return Generation(
+        prompts=tuple(prompts),
+        outputs=tuple(outputs),
+        n=sampling.n,
+        max_tokens=sampling.max_tokens,
+    )
+
+
+def check_sampling(sampling: Sampling) -> None:
+    """Raises ApiError, in vLLM's words, for a parameter that is out of range."""
+    if sampling.max_tokens is not None and sampling.max_tokens < 1:
+        raise _out_of_range("max_tokens", "at least 1", sampling.max_tokens)
+    if sampling.n < 1:
+        raise _out_of_range("n", "at least 1", sampling.n)
+    if sampling.temperature < 0:
+        raise _out_of_range("temperature", "non-negative", sampling.temperature)
+    if sampling.min_tokens < 0:
+        raise _out_of_range("min_tokens", "greater than or equal to 0", sampling.min_tokens)
+    if sampling.max_tokens is not None and sampling.min_tokens > sampling.max_tokens:
+        bound = f"less than or equal to max_tokens={sampling.max_tokens}"
+        raise _out_of_range("min_tokens", bound, sampling.min_tokens)
+    if sampling.temperature == 0 and sampling.n > 1:
+        raise ApiError(f"n must be 1 when using greedy sampling, got {sampling.n}.")
+
+
+def _out_of_range(name: str, bound: str, value: float) -> ApiError:
+    return invalid(f"{name} must be {bound}, got {value}.", param=name, value=value)
+
+
+def _output(
+    prompt: tuple[int, ...],
+    sampling: Sampling,
+    settings: Settings,
+    *,
+    tool: Tool | None,
+    index: int,
+) -> Output:
+    room = settings.max_model_len - len(prompt)
+    budget = room if sampling.max_tokens is None else min(sampling.max_tokens, room)
+    if budget < 1:
+        raise _out_of_range("max_tokens", "at least 1", budget)
+    if tool is not None:
+        source = iter(tokenizer.split(toolcalls.arguments(tool)))
+        # Arguments are JSON under a grammar: they end where it ends, whatever the sampling says.
+        return generate(source, natural=None, sampling=Sampling(), budget=budget)
+    text, natural = prose(
+        model=settings.model, prompt=prompt, sampling=sampling, seed=settings.seed, index=index
+    )
+    return generate(text, natural=natural, sampling=sampling, budget=budget)
