@@ -4,7 +4,7 @@ It knows nothing of Envoy, protobuf or Kubernetes, so it is tested without any o
 """
 
 from extproc.config.document import Config, Gateway, Models, Server, Signals, Tier
-from extproc.config.loading import decode, default_path, effective, load
+from extproc.config.loading import decode, default_path, effective, load, with_port
 
 __all__ = [
     "Config",
@@ -17,4 +17,5 @@ __all__ = [
     "default_path",
     "effective",
     "load",
+    "with_port",
 ]

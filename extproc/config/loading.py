@@ -121,3 +121,8 @@ def _check_ports(addresses: Iterable[str], path: str) -> None:
 def port_of(address: str) -> int:
     """The port of a `host:port`."""
     return int(address.rpartition(":")[2])
+
+
+def with_port(address: str, port: int) -> str:
+    """The same host with another port."""
+    return f"{address.rpartition(':')[0]}:{port}"

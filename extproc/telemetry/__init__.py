@@ -3,11 +3,12 @@
 Prompts never come this far: an observer sees reasons, numbers and names.
 """
 
-from extproc.telemetry.logs import LogObserver, configure
+from extproc.telemetry.logs import LEVELS, LogObserver, configure
 from extproc.telemetry.metrics import MetricsObserver
 from extproc.telemetry.observer import Completed, Observer, Observers, Outcome
 
 __all__ = [
+    "LEVELS",
     "Completed",
     "LogObserver",
     "MetricsObserver",

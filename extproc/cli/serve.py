@@ -1,0 +1,42 @@
+"""Run the router: Envoy's external processor and access log service.
+
+Prints one JSON line with its addresses when it serves. SIGHUP, or a change of the file, reads the
+config again; SIGTERM drains and ends, a second one ends at once.
+"""
+
+import argparse
+import asyncio
+import json
+
+from extproc.app import App
+from extproc.cli.common import add_config
+from extproc.config import load
+from extproc.telemetry import LEVELS, configure
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes; given addresses replace the config's."""
+    add_config(parser)
+    parser.add_argument("--listen", metavar="HOST:PORT", help="gRPC address; port 0 picks one")
+    parser.add_argument("--admin", metavar="HOST:PORT", help="HTTP address for operators")
+    parser.add_argument("--drain", type=float, metavar="SECONDS", help="as server.drain_seconds")
+    parser.add_argument("--log-level", choices=LEVELS, default="info")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until told to stop; 0. ConfigError and OSError as `App` raises them."""
+    configure(arguments.log_level)
+    given = {
+        "listen": arguments.listen,
+        "admin": arguments.admin,
+        "drain_seconds": arguments.drain,
+    }
+    overrides = {name: value for name, value in given.items() if value is not None}
+    app = App(load(arguments.config), arguments.config, overrides)
+    asyncio.run(app.run(_say_ready))
+    return 0
+
+
+def _say_ready(grpc_address: str, admin_address: str) -> None:
+    line = {"event": "ready", "grpc": grpc_address, "admin": f"http://{admin_address}"}
+    print(json.dumps(line), flush=True)

@@ -1,0 +1,100 @@
+"""From a fresh clone to a running gateway, or to passed tests, with nothing but Python.
+
+    python3 -m extproc.dev up [ARGUMENTS OF tiergate up]
+    python3 -m extproc.dev test
+    python3 -m extproc.dev quick
+
+The first run makes `.venv` and installs the hash-pinned lock file into it; later runs do so again
+only when the lock has changed. Standard library alone: nothing else is there yet.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+RUN_LOCK: Final = "requirements.lock"
+TEST_LOCK: Final = "tests/requirements.lock"
+OLDEST: Final = (3, 11)
+Step = tuple[str, ...]
+"""A command line whose first word is a program of the environment."""
+
+_LINT: Final[Sequence[Step]] = (
+    ("ruff", "check", "--quiet"),
+    ("ruff", "format", "--check", "--quiet"),
+    ("lint-imports", "--no-cache"),
+    ("interrogate", "--quiet", "tests"),
+    ("codespell",),
+    ("yamllint", "--strict", "--config-data", "relaxed", "envoy", "extproc/config"),
+    ("mypy",),
+)
+STEPS: Final[Mapping[str, Sequence[Step]]] = {
+    "quick": (
+        *_LINT,
+        ("pytest", "--quiet", "--numprocesses=2", "tests/unit", "tests/conversation"),
+    ),
+    "test": (
+        *_LINT,
+        ("coverage", "erase"),
+        ("coverage", "run", "-m", "pytest"),
+        ("coverage", "combine", "--quiet"),
+        ("coverage", "report"),
+    ),
+}
+
+
+def main(argv: Sequence[str], root: Path = ROOT) -> int:
+    """Run one command; the status of the first step that failed, or 0."""
+    if sys.version_info < OLDEST:
+        print("tiergate needs Python 3.11 or newer", file=sys.stderr)
+        return 1
+    if argv[:1] == ["up"]:
+        steps: Sequence[Step] = (("python", "-m", "extproc", *argv),)
+        lock = RUN_LOCK
+    elif len(argv) == 1 and argv[0] in STEPS:
+        steps, lock = STEPS[argv[0]], TEST_LOCK
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    environment = root / ".venv"
+    status = install(environment, root, lock)
+    for step in steps:
+        status = status or _run(environment, step, root)
+    return status
+
+
+def install(environment: Path, root: Path, lock: str) -> int:
+    """Bring the environment to what `lock` says; the status of the step that failed, or 0."""
+    wanted = hashlib.sha256((root / lock).read_bytes()).hexdigest()
+    mark = environment / f"{Path(lock).parent.name or 'run'}.installed"
+    if mark.exists() and mark.read_text() == wanted:
+        return 0
+    print(f"tiergate: installing {lock} into {environment}", file=sys.stderr)
+    if not (environment / "bin" / "python").exists():
+        venv.create(environment, with_pip=True)
+    pip = ("python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    status = _run(environment, (*pip, "--require-hashes", "-r", lock), root) or _run(
+        environment, (*pip, "--no-deps", "--no-build-isolation", "--editable", "."), root
+    )
+    if status == 0:
+        mark.write_text(wanted)
+    return status
+
+
+def _run(environment: Path, step: Step, root: Path) -> int:
+    program = environment / "bin" / step[0]
+    path = f"{environment / 'bin'}{os.pathsep}{os.environ.get('PATH', '')}"
+    print(f"tiergate: {' '.join(step)}", file=sys.stderr)
+    completed = subprocess.run(
+        [str(program), *step[1:]], cwd=root, env={**os.environ, "PATH": path}, check=False
+    )
+    return completed.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
