@@ -15,7 +15,7 @@ import sys
 import venv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NoReturn
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 RUN_LOCK: Final = "requirements.lock"
@@ -53,17 +53,14 @@ def main(argv: Sequence[str], root: Path = ROOT) -> int:
     if sys.version_info < OLDEST:
         print("tiergate needs Python 3.11 or newer", file=sys.stderr)
         return 1
+    environment = root / ".venv"
     if argv[:1] == ["up"]:
-        steps: Sequence[Step] = (("python", "-m", "extproc", *argv),)
-        lock = RUN_LOCK
-    elif len(argv) == 1 and argv[0] in STEPS:
-        steps, lock = STEPS[argv[0]], TEST_LOCK
-    else:
+        return install(environment, root, RUN_LOCK) or _become(environment, argv)
+    if len(argv) != 1 or argv[0] not in STEPS:
         print(__doc__, file=sys.stderr)
         return 2
-    environment = root / ".venv"
-    status = install(environment, root, lock)
-    for step in steps:
+    status = install(environment, root, TEST_LOCK)
+    for step in STEPS[argv[0]]:
         status = status or _run(environment, step, root)
     return status
 
@@ -84,6 +81,12 @@ def install(environment: Path, root: Path, lock: str) -> int:
     if status == 0:
         mark.write_text(wanted)
     return status
+
+
+def _become(environment: Path, argv: Sequence[str]) -> NoReturn:
+    """Turn this process into `tiergate`, so that signals reach it without a go-between."""
+    program = str(environment / "bin" / "python")
+    os.execv(program, [program, "-m", "extproc", *argv])
 
 
 def _run(environment: Path, step: Step, root: Path) -> int:

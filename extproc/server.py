@@ -82,14 +82,14 @@ class Server:
                 self._observer.completed(record)
         return accesslog_pb2.StreamAccessLogsResponse()
 
-    def _ext_proc(self) -> grpc.GenericRpcHandler[Any, Any]:
+    def _ext_proc(self) -> "grpc.GenericRpcHandler[Any, Any]":
         handler = grpc.stream_stream_rpc_method_handler(
             self._process,
             request_deserializer=ext_proc_pb2.ProcessingRequest.FromString,
         )
         return grpc.method_handlers_generic_handler(EXT_PROC, {"Process": handler})
 
-    def _access_log(self) -> grpc.GenericRpcHandler[Any, Any]:
+    def _access_log(self) -> "grpc.GenericRpcHandler[Any, Any]":
         handler = grpc.stream_unary_rpc_method_handler(
             self._log,
             request_deserializer=accesslog_pb2.StreamAccessLogsMessage.FromString,

@@ -29,6 +29,7 @@ def render(
     _bound(bootstrap, config, gateway)
     _fall_back(connection_manager(bootstrap), config)
     host = virtual_host(bootstrap)
+    host["request_body_buffer_limit"] = config.server.max_body_bytes
     host["routes"] = routes(host["routes"], config)
     resources = bootstrap["static_resources"]
     resources["clusters"] = clusters(

@@ -21,7 +21,8 @@ from extproc.stack.reporting import Reporter
 _READY_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 5.0
 _ANY_PORT: Final = "127.0.0.1:0"
-_SELF: Final = (sys.executable, "-m", "extproc")
+_ROUTER: Final = (sys.executable, "-m", "extproc", "serve")
+_SIMULATOR: Final = (sys.executable, "-m", "extproc.engines.sim")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,7 @@ class Stack:
         options = self._options
         arguments = ("--config", str(options.path), "--listen", _ANY_PORT)
         more = ("--admin", options.admin, "--drain", "0", "--log-level", options.log_level)
-        child = await self._start("router", (*_SELF, "serve", *arguments, *more))
+        child = await self._start("router", (*_ROUTER, *arguments, *more))
         said = await child.ready(_READY_SECONDS)
         self._reporter.step(f"router decides at {said['grpc']}")
         return said["grpc"], said["admin"]
@@ -108,7 +109,7 @@ class Stack:
         arguments = ("--served-model-name", tier.model, *aliases, "--profile", tier.profile)
         more = ("--port", "0", "--max-model-len", str(tier.max_model_len))
         name = f"{tier.name}-{number}"
-        child = await self._start(name, (*_SELF, "sim", *arguments, *more))
+        child = await self._start(name, (*_SIMULATOR, *arguments, *more))
         said = await child.ready(_READY_SECONDS)
         self._reporter.step(f"{name} answers at {said['url']} ({tier.model}, simulated)")
         return tier.name, said["url"].removeprefix("http://")

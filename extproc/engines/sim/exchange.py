@@ -19,8 +19,24 @@ class Call:
     created: int
 
 
+class Events(Protocol):
+    """The wording of a streamed answer; choice and position point into `generation.outputs`."""
+
+    def begin(self, usage: Usage) -> bytes:
+        """The events that precede the first token."""
+        ...
+
+    def token(self, choice: int, position: int) -> bytes:
+        """The events of one token; of a choice, positions come in order."""
+        ...
+
+    def end(self, usage: Usage) -> bytes:
+        """The events that follow the last token."""
+        ...
+
+
 class Exchange(Protocol):
-    """An API's side of one request; choice and position point into `generation.outputs`."""
+    """An API's side of one request."""
 
     @property
     def generation(self) -> Generation:
@@ -28,24 +44,12 @@ class Exchange(Protocol):
         ...
 
     @property
-    def stream(self) -> bool:
-        """Whether the client wants events."""
+    def events(self) -> Events | None:
+        """How the answer is streamed; None where the client wants it whole."""
         ...
 
     def answer(self, usage: Usage) -> bytes:
         """The body of an answer that is not streamed."""
-        ...
-
-    def begin(self, usage: Usage) -> bytes:
-        """The events that precede the first token."""
-        ...
-
-    def token(self, choice: int, position: int) -> bytes:
-        """The events of one token."""
-        ...
-
-    def end(self, usage: Usage) -> bytes:
-        """The events that follow the last token."""
         ...
 
 

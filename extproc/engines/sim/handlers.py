@@ -121,8 +121,8 @@ async def _answered(
     sequences = exchange.generation.sequences(replica.driver.now())
     try:
         with replica.driver.generating(sequences) as tokens:
-            if exchange.stream:
-                return await _stream(request, exchange, sequences, tokens, fault)
+            if exchange.events is not None:
+                return await _stream(request, exchange, exchange.events, sequences, tokens, fault)
             return await _whole(request, exchange, sequences, tokens, fault)
     except QueueFull as error:
         raise errors.queue_full() from error

@@ -15,13 +15,19 @@ def alternatives(piece: str, count: int) -> list[tuple[str, float]]:
     return [(token, round(best - _STEP * rank, 4)) for rank, token in enumerate((piece, *others))]
 
 
-def chat(pieces: Iterable[str], count: int) -> dict[str, object]:
-    """The `logprobs` of a chat choice, with `count` alternatives for each token."""
+def chat(pieces: Iterable[str], count: int | None) -> dict[str, object] | None:
+    """The `logprobs` of a chat choice, with `count` alternatives for each token; None for None."""
+    if count is None:
+        return None
     return {"content": [_entry(piece, count) for piece in pieces]}
 
 
-def completion(pieces: Sequence[str], count: int, *, offset: int = 0) -> dict[str, object]:
+def completion(
+    pieces: Sequence[str], count: int | None, *, offset: int = 0
+) -> dict[str, object] | None:
     """The `logprobs` of a completion; `offset` counts the characters before the first piece."""
+    if count is None:
+        return None
     offsets: list[int] = []
     for piece in pieces:
         offsets.append(offset)
