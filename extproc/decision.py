@@ -77,7 +77,7 @@ class Decision:
     """Which tier answers a request, and all that is said of it.
 
     `pinned` keeps other tiers from standing in; `coverage` is the share of the text that was read,
-    in [0, 1]; `model` is the name that the client asked for; `body` is the request's new body, or
+    in [0, 1], or None where no text had to be judged; `model` is the name that the client asked for; `body` is the request's new body, or
     None where the client's own goes on untouched; `failure` is what went wrong where the decision
     is a fallback.
     """
@@ -89,7 +89,7 @@ class Decision:
     score: float | None = None
     shares: Mapping[str, float] = field(default_factory=dict)
     signals: Mapping[str, float] = field(default_factory=dict)
-    coverage: float = 0.0
+    coverage: float | None = None
     pinned: bool = False
     body: bytes | None = None
     failure: Exception | None = None

@@ -76,8 +76,9 @@ def _facts(decision: Decision) -> Mapping[str, str]:
         "reason": decision.reason.value,
         "model": decision.model,
         "policy": decision.policy,
-        "coverage": f"{decision.coverage:.2f}",
     }
+    if decision.coverage is not None:
+        facts["coverage"] = f"{decision.coverage:.2f}"
     if decision.score is not None:
         facts["score"] = f"{decision.score:.3f}"
     return facts

@@ -36,25 +36,26 @@ class Server:
     ) -> None:
         self._routing = routing
         self._observer = observer
+        self._limit = max_body_bytes + MESSAGE_OVERHEAD
         self._health = health.aio.HealthServicer()
-        limit = max_body_bytes + MESSAGE_OVERHEAD
-        self._server = grpc.aio.server(
-            options=(
-                ("grpc.max_receive_message_length", limit),
-                ("grpc.max_send_message_length", limit),
-                ("grpc.so_reuseport", 0),
-            )
-        )
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        self._server.add_generic_rpc_handlers((self._ext_proc(), self._access_log()))
+        self._server: grpc.aio.Server | None = None
 
     async def start(self, address: str) -> int:
         """Listen and say SERVING; the port, or OSError where the address cannot be had."""
+        self._server = server = grpc.aio.server(
+            options=(
+                ("grpc.max_receive_message_length", self._limit),
+                ("grpc.max_send_message_length", self._limit),
+                ("grpc.so_reuseport", 0),
+            )
+        )
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        server.add_generic_rpc_handlers((self._ext_proc(), self._access_log()))
         try:
-            port = self._server.add_insecure_port(address)
+            port = server.add_insecure_port(address)
         except RuntimeError as error:
             raise OSError(f"cannot listen on {address}: {error}") from error
-        await self._server.start()
+        await server.start()
         for service in (LIVENESS, *_READY):
             await self._health.set(service, _SERVING)
         return port
@@ -64,7 +65,8 @@ class Server:
         for service in _READY:
             await self._health.set(service, _NOT_SERVING)
         await asyncio.sleep(seconds)
-        await self._server.stop(grace=seconds or None)
+        if self._server is not None:
+            await self._server.stop(grace=seconds or None)
 
     async def _process(self, _: AsyncIterator[Any], context: Context) -> None:
         processor = StreamProcessor(self._routing(), self._observer)
@@ -82,14 +84,14 @@ class Server:
                 self._observer.completed(record)
         return accesslog_pb2.StreamAccessLogsResponse()
 
-    def _ext_proc(self) -> "grpc.GenericRpcHandler[Any, Any]":
-        handler = grpc.stream_stream_rpc_method_handler(
+    def _ext_proc(self) -> grpc.GenericRpcHandler:
+        handler: grpc.RpcMethodHandler[Any, Any] = grpc.stream_stream_rpc_method_handler(
             self._process,
             request_deserializer=ext_proc_pb2.ProcessingRequest.FromString,
         )
         return grpc.method_handlers_generic_handler(EXT_PROC, {"Process": handler})
 
-    def _access_log(self) -> "grpc.GenericRpcHandler[Any, Any]":
+    def _access_log(self) -> grpc.GenericRpcHandler:
         handler = grpc.stream_unary_rpc_method_handler(
             self._log,
             request_deserializer=accesslog_pb2.StreamAccessLogsMessage.FromString,

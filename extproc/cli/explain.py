@@ -63,7 +63,7 @@ def _as_table(decision: Decision) -> str:
         f"tier      {decision.tier}",
         f"reason    {decision.reason}{score}",
         f"policy    {decision.policy or '-'}",
-        f"coverage  {decision.coverage:.2f}",
+        f"coverage  {'-' if decision.coverage is None else f'{decision.coverage:.2f}'}",
     ]
     if decision.failure is not None:
         lines.append(f"failure   {decision.failure!r}")

@@ -2,7 +2,14 @@
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
 
 from extproc import __version__
 from extproc.decision import NO_TIER
@@ -12,6 +19,9 @@ _DECISION_BUCKETS: Final = (
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
 )  # fmt: skip
 _COVERAGE_BUCKETS: Final = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1.0)
+
+
+disable_created_metrics()  # a second series for every counter, which nothing reads
 
 
 class MetricsObserver:
@@ -63,7 +73,7 @@ class MetricsObserver:
         tier = NO_TIER if decision is None else decision.tier
         self._decisions.labels(tier, outcome.reason.value).inc()
         self._seconds.observe(outcome.seconds)
-        if decision is not None and decision.signals:
+        if decision is not None and decision.coverage is not None:
             self._coverage.observe(decision.coverage)
         if decision is not None and decision.failure is not None:
             self._failures.inc()
