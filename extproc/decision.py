@@ -77,9 +77,9 @@ class Decision:
     """Which tier answers a request, and all that is said of it.
 
     `pinned` keeps other tiers from standing in; `coverage` is the share of the text that was read,
-    in [0, 1], or None where no text had to be judged; `model` is the name that the client asked for; `body` is the request's new body, or
-    None where the client's own goes on untouched; `failure` is what went wrong where the decision
-    is a fallback.
+    in [0, 1], or None where no text had to be judged; `model` is the name that the client asked
+    for; `body` is the request's new body, or None where the client's own goes on untouched;
+    `failure` is what went wrong where the decision is a fallback.
     """
 
     tier: str

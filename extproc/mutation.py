@@ -5,7 +5,7 @@ Every function gives a serialised ProcessingResponse, so that any transport can 
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -61,7 +61,7 @@ def _immediate(
 ) -> bytes:
     response = pb.ProcessingResponse()
     immediate = response.immediate_response
-    immediate.status.code = pb.StatusCode.ValueType(status.value)
+    immediate.status.code = cast("pb.StatusCode", status.value)  # an open enum
     immediate.body = body
     immediate.details = f"tiergate_{reason}"
     written = {"content-type": "application/json", headers.REASON: reason.value, **(extra or {})}

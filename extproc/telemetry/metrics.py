@@ -21,13 +21,12 @@ _DECISION_BUCKETS: Final = (
 _COVERAGE_BUCKETS: Final = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1.0)
 
 
-disable_created_metrics()  # a second series for every counter, which nothing reads
-
-
 class MetricsObserver:
     """Counts into a registry of its own; `exposition` is what Prometheus scrapes."""
 
     def __init__(self) -> None:
+        # A second series for every counter, which nothing reads.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = registry = CollectorRegistry()
         self._decisions = Counter(
             "tiergate_decisions",
