@@ -12,6 +12,13 @@ from extproc.config.document import Config
 from extproc.errors import ConfigError
 
 MAX_DOCUMENT_BYTES: Final = 1 << 20
+_UNREADABLE: Final = (
+    yaml.YAMLError,
+    RecursionError,
+    ValueError,  # PyYAML's own, for the thirteenth month; bytes that are not UTF-8 among them
+    LookupError,  # as above, for `!!bool maybe`
+    AttributeError,  # as above, for `!!timestamp soon`
+)
 T = TypeVar("T")
 
 
@@ -44,8 +51,8 @@ def convert(value: object, kind: type[T], *, path: str = "$") -> T:
     try:
         return msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
-        message, _, where = str(error).partition(" - at `$")
-        raise ConfigError(message, path=path + where.rstrip("`")) from error
+        message, _, where = str(error).partition(" - at `")
+        raise ConfigError(message, path=path + where.partition("$")[2].rstrip("`")) from error
 
 
 def effective(config: Config) -> dict[str, Any]:
@@ -57,17 +64,19 @@ def effective(config: Config) -> dict[str, Any]:
 def _parse(text: bytes) -> object:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        _refuse_duplicates(node, "$")
+        _check_node(node, "$")
         return yaml.safe_load(text)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         mark = getattr(error, "problem_mark", None)
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         what = getattr(error, "problem", None) or "it cannot be read"
         raise ConfigError(f"the document is not YAML: {what}{where}") from error
 
 
-def _refuse_duplicates(node: yaml.Node | None, path: str) -> None:
-    """YAML keeps the last of two equal keys; an operator meant both."""
+def _check_node(node: yaml.Node | None, path: str) -> None:
+    """YAML keeps the last of two equal keys, where an operator meant both; and it takes half a
+    surrogate pair for text, which cannot be written anywhere.
+    """
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
@@ -75,10 +84,12 @@ def _refuse_duplicates(node: yaml.Node | None, path: str) -> None:
             if name in seen:
                 raise ConfigError("the key stands twice", path=f"{path}.{name}")
             seen.add(name)
-            _refuse_duplicates(value, f"{path}.{name}")
+            _check_node(value, f"{path}.{name}")
     elif isinstance(node, yaml.SequenceNode):
         for position, item in enumerate(node.value):
-            _refuse_duplicates(item, f"{path}[{position}]")
+            _check_node(item, f"{path}[{position}]")
+    elif node is not None:
+        node.value.encode()
 
 
 def _check_references(config: Config) -> None:

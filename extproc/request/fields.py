@@ -14,7 +14,7 @@ import msgspec
 from extproc.errors import MalformedRequest
 
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_KEY: Final = re.compile(rb'[\s{,]*("(?:[^"\\]|\\.)*")\s*:\s*')
+_KEY: Final = re.compile(rb'[\s{,]*+("(?:[^"\\]++|\\.)*+")\s*+:\s*+')  # possessive: no backtracking
 _END: Final = re.compile(rb"\s*\}\s*\Z")
 
 
