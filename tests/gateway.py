@@ -1,0 +1,199 @@
+"""The whole gateway for end-to-end tests: real Envoy, real router, simulated tiers."""
+
+import contextlib
+import json
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import builders
+import msgspec
+import yaml
+from processes import PYTHON, Running, until
+
+from extproc.config import Config
+from extproc.dataplane import envoy_binary, render
+
+
+def get(url: str) -> bytes:
+    """The body of a GET; urllib's error where the status is not 2xx."""
+    with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - loopback
+        body: bytes = response.read()
+    return body
+
+
+@dataclass(slots=True, kw_only=True)
+class Replica:
+    """One simulated vLLM."""
+
+    process: Running
+    address: str
+
+    def fault(self, **fields: object) -> None:
+        """Make it fail as the fields say, until `heal`."""
+        self._send("POST", json.dumps(fields).encode())
+
+    def heal(self) -> None:
+        """Answer normally again."""
+        self._send("DELETE", None)
+
+    def seen(self) -> list[dict[str, Any]]:
+        """The requests that reached it."""
+        listed: list[dict[str, Any]] = json.loads(get(f"http://{self.address}/admin/requests"))
+        return listed
+
+    def _send(self, method: str, body: bytes | None) -> None:
+        request = urllib.request.Request(
+            f"http://{self.address}/admin/faults",
+            body,
+            {"content-type": "application/json"},
+            method=method,
+        )
+        urllib.request.urlopen(request, timeout=5).close()  # noqa: S310 - loopback
+
+
+@dataclass(slots=True, kw_only=True)
+class Gateway:
+    """Everything that runs, and where."""
+
+    url: str
+    envoy_admin: str
+    config_file: Path
+    config: Config
+    router: Running
+    router_address: str
+    router_admin: str
+    envoy: Running
+    tiers: Mapping[str, list[Replica]]
+    stack: contextlib.ExitStack = field(repr=False)
+    folder: Path
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port, for a socket."""
+        host, _, port = self.url.removeprefix("http://").rpartition(":")
+        return host, int(port)
+
+    def restart_router(self) -> Self:
+        """A new router at the old one's address, after that one has ended."""
+        self.router.end()
+        self.router = self.stack.enter_context(
+            _router(self.folder, self.config_file, self.router_address)
+        )
+        self.router_admin = self.router.ready()["admin"]
+        return self
+
+    def metric(self, name: str, **labels: str) -> float:
+        """The sum of the router's samples of that name that carry the labels."""
+        wanted = [f'{key}="{value}"' for key, value in labels.items()]
+        lines = get(f"{self.router_admin}/metrics").decode().splitlines()
+        return sum(
+            float(line.rpartition(" ")[2])
+            for line in lines
+            if line.startswith((f"{name} ", f"{name}{{")) and all(one in line for one in wanted)
+        )
+
+    def envoy_stat(self, name: str) -> int:
+        """One of Envoy's own counters."""
+        text = get(f"{self.envoy_admin}/stats?filter=^{name}$").decode()
+        return int(text.rpartition(":")[2])
+
+
+@contextlib.contextmanager
+def running(
+    folder: Path, *, replicas: int = 1, profile: str = "instant", **sections: object
+) -> Iterator[Gateway]:
+    """A gateway whose config is the builders' document with `sections` put in."""
+    document = builders.document(**sections)
+    config = msgspec.convert(document, Config)
+    file = folder / "tiergate.yaml"
+    file.write_text(yaml.safe_dump(document))
+    with contextlib.ExitStack() as stack:
+        tiers = {
+            tier.name: [
+                stack.enter_context(_replica(folder, config, tier.name, number, profile))
+                for number in range(replicas)
+            ]
+            for tier in config.tiers
+        }
+        router = stack.enter_context(_router(folder, file, "127.0.0.1:0"))
+        said = router.ready()
+        endpoints = {
+            name: tuple(replica.address for replica in some) for name, some in tiers.items()
+        }
+        bootstrap = render(
+            config,
+            gateway="127.0.0.1:0",
+            router=said["grpc"],
+            envoy_admin="127.0.0.1:0",
+            endpoints=endpoints,
+        )
+        envoy = stack.enter_context(_envoy(folder, bootstrap))
+        admin = _envoy_admin(folder)
+        yield Gateway(
+            url=_gateway(admin),
+            envoy_admin=admin,
+            config_file=file,
+            config=config,
+            router=router,
+            router_address=said["grpc"],
+            router_admin=said["admin"],
+            envoy=envoy,
+            tiers=tiers,
+            stack=stack,
+            folder=folder,
+        )
+
+
+@contextlib.contextmanager
+def _replica(
+    folder: Path, config: Config, tier_name: str, number: int, profile: str
+) -> Iterator[Replica]:
+    tier = config.tier(tier_name)
+    names = (tier.model, *(config.models.aliases if tier.serves_aliases else ()))
+    argv = (PYTHON, "-m", "extproc.engines.sim", "--port", "0", "--profile", profile)
+    more = ("--served-model-name", *names, "--max-model-len", str(tier.max_model_len))
+    with Running((*argv, *more), folder / f"{tier_name}-{number}.log") as process:
+        yield Replica(process=process, address=process.ready()["url"].removeprefix("http://"))
+
+
+@contextlib.contextmanager
+def _router(folder: Path, file: Path, listen: str) -> Iterator[Running]:
+    argv = (PYTHON, "-m", "extproc", "serve", "--config", file, "--listen", listen)
+    with Running((*argv, "--admin", "127.0.0.1:0"), folder / "router.log") as process:
+        yield process
+
+
+@contextlib.contextmanager
+def _envoy(folder: Path, bootstrap: Mapping[str, Any]) -> Iterator[Running]:
+    file = folder / "envoy.yaml"
+    file.write_text(yaml.safe_dump(dict(bootstrap)))
+    flags = ("--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warning")
+    argv = (envoy_binary(), "-c", file, "--admin-address-path", folder / "envoy-admin", *flags)
+    with Running(argv, folder / "envoy.log") as process:
+        yield process
+
+
+def _envoy_admin(folder: Path) -> str:
+    file = folder / "envoy-admin"
+    until(lambda: file.exists() and bool(file.read_text()), what="Envoy's admin address")
+    return f"http://{file.read_text().strip()}"
+
+
+def _gateway(admin: str) -> str:
+    until(lambda: _answers(f"{admin}/ready"), what="Envoy to be ready")
+    listeners = json.loads(get(f"{admin}/listeners?format=json"))["listener_statuses"]
+    where = listeners[0]["local_address"]["socket_address"]
+    url = f"http://{where['address']}:{where['port_value']}"
+    until(lambda: _answers(f"{url}/v1/models"), what="the gateway to answer")
+    return url
+
+
+def _answers(url: str) -> bool:
+    try:
+        get(url)
+    except OSError:
+        return False
+    return True
