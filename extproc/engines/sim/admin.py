@@ -6,17 +6,17 @@ from typing import Final
 import msgspec
 from aiohttp import web
 
-from extproc.engines.sim import errors, sse
+from extproc.engines.sim import errors
 from extproc.engines.sim.faults import Fault
-from extproc.engines.sim.handlers import refusal
 from extproc.engines.sim.replica import REPLICA
+from extproc.engines.sim.replies import json_object, refusal
 
 _FAULT: Final = msgspec.json.Decoder(Fault)
 
 
 async def get_faults(request: web.Request) -> web.StreamResponse:
     """GET /admin/faults: the fault in force, every field."""
-    return _json(request.app[REPLICA].faults.current)
+    return json_object(request.app[REPLICA].faults.current)
 
 
 async def set_faults(request: web.Request) -> web.StreamResponse:
@@ -37,8 +37,4 @@ async def clear_faults(request: web.Request) -> web.StreamResponse:
 
 async def get_requests(request: web.Request) -> web.StreamResponse:
     """GET /admin/requests: the last requests of the model's APIs, oldest first."""
-    return _json(request.app[REPLICA].journal.entries)
-
-
-def _json(payload: object) -> web.Response:
-    return web.Response(body=sse.encode(payload), content_type="application/json")
+    return json_object(request.app[REPLICA].journal.entries)

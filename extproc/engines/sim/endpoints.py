@@ -1,4 +1,4 @@
-"""What a replica says about itself: models, health, version, metrics."""
+"""What a replica says about itself: models, health, version, metrics, tokens."""
 
 from http import HTTPStatus
 from typing import Final
@@ -6,9 +6,11 @@ from typing import Final
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from extproc.engines.sim import errors, sse
-from extproc.engines.sim.handlers import call_of, refusal
+from extproc.engines.sim import errors, tokenize as tokenizing
+from extproc.engines.sim.errors import ApiError
+from extproc.engines.sim.handlers import call_of, decoded
 from extproc.engines.sim.replica import REPLICA
+from extproc.engines.sim.replies import json_bytes, json_object, refusal
 
 # The vLLM release whose formats are followed; the local part tells that this is not it.
 VERSION: Final = "0.33.0+tiergate.sim"
@@ -30,7 +32,7 @@ async def models(request: web.Request) -> web.StreamResponse:
         }
         for name in call.settings.served_model_names
     ]
-    return _json({"object": "list", "data": cards})
+    return json_object({"object": "list", "data": cards})
 
 
 async def health(request: web.Request) -> web.StreamResponse:
@@ -45,7 +47,7 @@ async def health(request: web.Request) -> web.StreamResponse:
 
 async def version(_: web.Request) -> web.StreamResponse:
     """GET /version."""
-    return _json({"version": VERSION})
+    return json_object({"version": VERSION})
 
 
 async def metrics(request: web.Request) -> web.StreamResponse:
@@ -59,8 +61,13 @@ async def metrics(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _json(payload: object) -> web.Response:
-    return web.Response(body=sse.encode(payload), content_type="application/json")
+async def tokenize(request: web.Request) -> web.StreamResponse:
+    """POST /tokenize."""
+    try:
+        body = decoded(tokenizing.tokenize, await request.read(), request)
+    except ApiError as error:
+        return refusal(error)
+    return json_bytes(body)
 
 
 def _permission(created: int, unique: str) -> dict[str, object]:

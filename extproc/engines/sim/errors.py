@@ -33,6 +33,11 @@ class ApiError(Exception):
         self.kind = kind
         self.param = param
 
+    @property
+    def malformed(self) -> bool:
+        """Whether vLLM's web framework refuses, before the API's own code sees the request."""
+        return self.kind == HTTPStatus.BAD_REQUEST.phrase
+
     def openai(self) -> dict[str, object]:
         """The body of OpenAI's APIs."""
         return {

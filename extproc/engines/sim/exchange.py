@@ -22,6 +22,10 @@ class Call:
 class Events(Protocol):
     """The wording of a streamed answer; choice and position point into `generation.outputs`."""
 
+    def accepted(self) -> bytes:
+        """The events that are sent at once, before the engine has begun."""
+        ...
+
     def begin(self, usage: Usage) -> bytes:
         """The events that precede the first token."""
         ...

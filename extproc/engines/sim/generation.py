@@ -34,12 +34,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Generation:
-    """The prompts of a request and `n` outputs for each of them, in order; none for embeddings."""
+    """The prompts of a request and `n` outputs for each of them, in order; none for embeddings.
+
+    `budgets` are the tokens that the answers to each prompt may have at most.
+    """
 
     prompts: tuple[tuple[int, ...], ...]
-    outputs: tuple[Output, ...]
+    outputs: tuple[Output, ...] = ()
+    budgets: tuple[int, ...] = ()
     n: int = 1
-    max_tokens: int | None = None
 
     @property
     def prompt_tokens(self) -> int:
@@ -53,10 +56,12 @@ class Generation:
 
     def sequences(self, now: float) -> list[Sequence]:
         """Fresh sequences for the engine, one for each output, that arrive at `now` seconds."""
+        if not self.outputs:
+            return [_pooling(prompt, now) for prompt in self.prompts]
         return [
             sequence
             for index, prompt in enumerate(self.prompts)
-            for sequence in self._group(prompt, self._outputs_of(index), now)
+            for sequence in self._group(index, prompt, now)
         ]
 
     def usage(self, sequences: Seq[Sequence]) -> Usage:
@@ -67,14 +72,8 @@ class Generation:
             cached=sum(sequence.cached_tokens or 0 for sequence in sequences[:: self.n]),
         )
 
-    def _outputs_of(self, index: int) -> tuple[Output, ...]:
-        outputs = self.outputs[index * self.n : (index + 1) * self.n]
-        return outputs or (Output(pieces=(), finish_reason=FinishReason.STOP),)
-
-    def _group(
-        self, prompt: tuple[int, ...], outputs: tuple[Output, ...], now: float
-    ) -> list[Sequence]:
-        group = SequenceGroup(n=self.n, max_tokens=self.max_tokens, unfinished=self.n)
+    def _group(self, index: int, prompt: tuple[int, ...], now: float) -> list[Sequence]:
+        group = SequenceGroup(n=self.n, max_tokens=self.budgets[index])
         return [
             Sequence(
                 prompt=prompt,
@@ -83,7 +82,7 @@ class Generation:
                 arrived_at=now,
                 group=group,
             )
-            for output in outputs
+            for output in self.outputs[index * self.n : (index + 1) * self.n]
         ]
 
 
@@ -125,16 +124,14 @@ def plan(
     prompts: Seq[tuple[int, ...]], sampling: Sampling, settings: Settings, *, tool: Tool | None
 ) -> Generation:
     """Decide every token of the answers; raises ApiError for sampling parameters vLLM refuses."""
+    budgets = [_budget(prompt, sampling, settings) for prompt in prompts]
     outputs = [
-        _output(prompt, sampling, settings, tool=tool, index=index)
-        for prompt in prompts
+        _output(prompt, sampling, settings, tool=tool, index=index, budget=budget)
+        for prompt, budget in zip(prompts, budgets, strict=True)
         for index in range(sampling.n)
     ]
     return Generation(
-        prompts=tuple(prompts),
-        outputs=tuple(outputs),
-        n=sampling.n,
-        max_tokens=sampling.max_tokens,
+        prompts=tuple(prompts), outputs=tuple(outputs), budgets=tuple(budgets), n=sampling.n
     )
 
 
@@ -159,6 +156,24 @@ def _out_of_range(name: str, bound: str, value: float) -> ApiError:
     return invalid(f"{name} must be {bound}, got {value}.", param=name, value=value)
 
 
+def _pooling(prompt: tuple[int, ...], now: float) -> Sequence:
+    return Sequence(
+        prompt=prompt,
+        output=(),
+        finish_reason=FinishReason.STOP,
+        arrived_at=now,
+        group=SequenceGroup(n=1, max_tokens=None),
+    )
+
+
+def _budget(prompt: tuple[int, ...], sampling: Sampling, settings: Settings) -> int:
+    room = settings.max_model_len - len(prompt)
+    budget = room if sampling.max_tokens is None else min(sampling.max_tokens, room)
+    if budget < 1:
+        raise _out_of_range("max_tokens", "at least 1", budget)
+    return budget
+
+
 def _output(
     prompt: tuple[int, ...],
     sampling: Sampling,
@@ -166,11 +181,8 @@ def _output(
     *,
     tool: Tool | None,
     index: int,
+    budget: int,
 ) -> Output:
-    room = settings.max_model_len - len(prompt)
-    budget = room if sampling.max_tokens is None else min(sampling.max_tokens, room)
-    if budget < 1:
-        raise _out_of_range("max_tokens", "at least 1", budget)
     if tool is not None:
         source = iter(tokenizer.split(toolcalls.arguments(tool)))
         # Arguments are JSON under a grammar: they end where it ends, whatever the sampling says.

@@ -1,33 +1,31 @@
 """The APIs of the model over HTTP: first faults, then checks, then tokens as they are made."""
 
 import asyncio
-import socket
-import struct
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence as Seq
 from dataclasses import dataclass
+from http import HTTPStatus
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from aiohttp import web
 
-from extproc.engines.sim import chat, errors, sse
+from extproc.engines.sim import chat, completions, embeddings, errors, messages, responses
+from extproc.engines.sim.disruption import disrupted, reset
 from extproc.engines.sim.errors import ApiError
-from extproc.engines.sim.exchange import Call, Exchange
+from extproc.engines.sim.exchange import Call, Events, Exchange
 from extproc.engines.sim.faults import Fault
+from extproc.engines.sim.generation import Usage
 from extproc.engines.sim.replica import REPLICA
+from extproc.engines.sim.replies import JSON, json_bytes, refusal
 from extproc.engines.sim.scheduler import QueueFull
 from extproc.engines.sim.sequence import Sequence
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_T = TypeVar("_T")
 Tokens = asyncio.Queue[Sequence]
-
-_JSON: Final = "application/json"
-_GARBAGE: Final = b"<html>upstream request timeout"
-# Closing a socket that lingers for 0 seconds sends a reset instead of an orderly end.
-_LINGER_RESET: Final = struct.pack("ii", 1, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +39,10 @@ class Api:
 APIS: Final[Mapping[str, Api]] = MappingProxyType(
     {
         "/v1/chat/completions": Api(parse=chat.parse),
+        "/v1/completions": Api(parse=completions.parse),
+        "/v1/responses": Api(parse=responses.parse),
+        "/v1/messages": Api(parse=messages.parse, refusal=messages.refusal),
+        "/v1/embeddings": Api(parse=embeddings.parse),
     }
 )
 
@@ -54,33 +56,21 @@ def handler(api: Api) -> Handler:
         replica.journal.record(request.path, request.headers, body)
         fault = replica.faults.draw()
         try:
-            return await _failed(request, fault) or await _answered(request, api, body, fault)
+            return await disrupted(request, fault) or await _answered(request, api, body, fault)
         except ApiError as error:
             return refusal(error, api.refusal, retry_after=fault.retry_after)
 
     return handle
 
 
-def refusal(
-    error: ApiError,
-    word: Callable[[ApiError], dict[str, object]] = ApiError.openai,
-    *,
-    retry_after: int | None = None,
-) -> web.Response:
-    """The response for a refused request."""
-    headers = {} if retry_after is None else {"retry-after": str(retry_after)}
-    return web.Response(
-        body=sse.encode(word(error)),
-        status=error.status,
-        content_type=_JSON,
-        headers=headers,
-    )
-
-
-def check_content_type(request: web.Request) -> None:
-    """Raises ApiError for a body that does not claim to be JSON, as vLLM does."""
-    if request.content_type != _JSON:
+def decoded(parse: Callable[[bytes, Call], _T], body: bytes, request: web.Request) -> _T:
+    """What `parse` makes of a JSON body; raises ApiError where it is not JSON, or refused."""
+    if request.content_type != JSON:
         raise errors.unsupported_media_type()
+    try:
+        return parse(body, call_of(request))
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise errors.undecodable(error) from error
 
 
 def call_of(request: web.Request) -> Call:
@@ -92,84 +82,69 @@ def call_of(request: web.Request) -> Call:
     )
 
 
-async def _failed(request: web.Request, fault: Fault) -> web.StreamResponse | None:
-    if fault.delay_seconds:
-        await asyncio.sleep(fault.delay_seconds)
-    if fault.hang:
-        await asyncio.Event().wait()
-    if fault.reset == "before_headers":
-        _reset(request)
-        return web.Response()
-    if fault.status is not None:
-        raise errors.plain(fault.status)
-    if fault.garbage:
-        return web.Response(body=_GARBAGE, content_type=_JSON)
-    return None
-
-
 async def _answered(
     request: web.Request, api: Api, body: bytes, fault: Fault
 ) -> web.StreamResponse:
     replica = request.app[REPLICA]
     if not replica.ready:
-        raise errors.plain(503)
-    check_content_type(request)
-    try:
-        exchange = api.parse(body, call_of(request))
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise errors.undecodable(error) from error
+        raise errors.plain(HTTPStatus.SERVICE_UNAVAILABLE)
+    exchange = decoded(api.parse, body, request)
     sequences = exchange.generation.sequences(replica.driver.now())
     try:
         with replica.driver.generating(sequences) as tokens:
-            if exchange.events is not None:
-                return await _stream(request, exchange, exchange.events, sequences, tokens, fault)
-            return await _whole(request, exchange, sequences, tokens, fault)
+            run = _Run(
+                request=request, exchange=exchange, sequences=sequences, tokens=tokens, fault=fault
+            )
+            events = exchange.events
+            return await (_whole(run) if events is None else _stream(run, events))
     except QueueFull as error:
         raise errors.queue_full() from error
 
 
-async def _whole(
-    request: web.Request, exchange: Exchange, sequences: Seq[Sequence], tokens: Tokens, fault: Fault
-) -> web.StreamResponse:
-    for _ in range(_expected(sequences)):
-        await tokens.get()
-    body = exchange.answer(exchange.generation.usage(sequences))
-    if fault.reset != "mid_stream":
-        return web.Response(body=body, content_type=_JSON)
-    response = web.StreamResponse(headers={"content-type": _JSON, "content-length": str(len(body))})
-    await response.prepare(request)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    request: web.Request
+    exchange: Exchange
+    sequences: Seq[Sequence]
+    tokens: Tokens
+    fault: Fault
+
+    @property
+    def usage(self) -> Usage:
+        return self.exchange.generation.usage(self.sequences)
+
+    @property
+    def expected(self) -> int:
+        return sum(len(sequence.output) or 1 for sequence in self.sequences)
+
+
+async def _whole(run: _Run) -> web.StreamResponse:
+    for _ in range(run.expected):
+        await run.tokens.get()
+    body = run.exchange.answer(run.usage)
+    if run.fault.reset != "mid_stream":
+        return json_bytes(body)
+    response = web.StreamResponse(headers={"content-type": JSON, "content-length": str(len(body))})
+    await response.prepare(run.request)
     await response.write(body[: len(body) // 2])
-    _reset(request)
+    reset(run.request)
     return response
 
 
-async def _stream(
-    request: web.Request, exchange: Exchange, sequences: Seq[Sequence], tokens: Tokens, fault: Fault
-) -> web.StreamResponse:
+async def _stream(run: _Run, events: Events) -> web.StreamResponse:
     response = web.StreamResponse(headers={"content-type": "text/event-stream; charset=utf-8"})
-    await response.prepare(request)
-    choices = {id(sequence): index for index, sequence in enumerate(sequences)}
-    positions = [0] * len(sequences)
-    for received in range(_expected(sequences)):
-        if fault.reset == "mid_stream" and received == fault.after_tokens:
-            _reset(request)
+    await response.prepare(run.request)
+    await response.write(events.accepted())
+    choices = {id(sequence): index for index, sequence in enumerate(run.sequences)}
+    positions = [0] * len(run.sequences)
+    for received in range(run.expected):
+        if run.fault.reset == "mid_stream" and received == run.fault.after_tokens:
+            reset(run.request)
             return response
-        choice = choices[id(await tokens.get())]
+        choice = choices[id(await run.tokens.get())]
         if received == 0:
-            await response.write(exchange.begin(exchange.generation.usage(sequences)))
-        await response.write(exchange.token(choice, positions[choice]))
+            await response.write(events.begin(run.usage))
+        await response.write(events.token(choice, positions[choice]))
         positions[choice] += 1
-    await response.write(exchange.end(exchange.generation.usage(sequences)))
+    await response.write(events.end(run.usage))
     return response
-
-
-def _expected(sequences: Seq[Sequence]) -> int:
-    return sum(len(sequence.output) or 1 for sequence in sequences)
-
-
-def _reset(request: web.Request) -> None:
-    transport = request.transport
-    if transport is not None:
-        connection = transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
-        transport.abort()

@@ -22,11 +22,16 @@ class QueueFull(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepPlan:
-    """What one step computes, from `started_at` to `ends_at` seconds: tokens of each sequence."""
+    """What one step computes, from `started_at` to `ends_at` seconds.
+
+    `scheduled` pairs a sequence with its number of tokens; `admitted` are those that run for the
+    first time; `preempted` counts those that lost their KV blocks.
+    """
 
     started_at: float
     ends_at: float
     scheduled: tuple[tuple[Sequence, int], ...]
+    admitted: tuple[Sequence, ...]
     prefill_tokens: int
     preempted: int
 
@@ -54,6 +59,7 @@ class StepResult:
 class _Batch:
     budget: int
     scheduled: list[tuple[Sequence, int]] = field(default_factory=list)
+    admitted: list[Sequence] = field(default_factory=list)
     prefill_tokens: int = 0
     preempted: int = 0
 
@@ -76,8 +82,6 @@ class Scheduler:
         self._waiting: deque[Sequence] = deque()
         self._running: list[Sequence] = []
         self._passed_over = False
-        self.prefix_queries = 0
-        self.prefix_hits = 0
 
     @property
     def waiting(self) -> int:
@@ -129,6 +133,7 @@ class Scheduler:
             started_at=now,
             ends_at=now + duration / self._settings.speed,
             scheduled=tuple(batch.scheduled),
+            admitted=tuple(batch.admitted),
             prefill_tokens=batch.prefill_tokens,
             preempted=batch.preempted,
         )
@@ -183,8 +188,10 @@ class Scheduler:
                 break
             self._waiting.popleft()
             self._running.append(sequence)
-            if sequence.scheduled_at is None:
+            if sequence.cached_tokens is None:
+                sequence.cached_tokens = sequence.computed
                 sequence.scheduled_at = max(now, sequence.arrived_at)
+                batch.admitted.append(sequence)
 
     def _start(self, sequence: Sequence, batch: _Batch) -> bool:
         size = self._settings.block_size
@@ -200,10 +207,6 @@ class Scheduler:
         sequence.blocks = cached + blocks
         sequence.published = len(cached)
         sequence.computed = len(cached) * size
-        if sequence.cached_tokens is None:
-            sequence.cached_tokens = sequence.computed
-            self.prefix_queries += sequence.total
-            self.prefix_hits += sequence.computed
         batch.take(sequence, count)
         return True
 
@@ -229,8 +232,7 @@ class Scheduler:
         self._pool.release(sequence.blocks)
         sequence.blocks = []
         sequence.finished = reason
-        sequence.group.unfinished -= 1
-        sequence.group.longest = max(sequence.group.longest, sequence.generated)
+        sequence.group.finish(sequence)
 
     def _blocks_for(self, tokens: int) -> int:
         return -(-tokens // self._settings.block_size)

@@ -19,12 +19,23 @@ class FinishReason(enum.StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class SequenceGroup:
-    """The `n` sequences of one request, which is one in the histograms of parameters."""
+    """The `n` sequences of one request, which is one in the histograms of parameters.
+
+    `last` is the one that finished last, once all have; `longest` the tokens of the longest.
+    """
 
     n: int
     max_tokens: int | None
-    unfinished: int
     longest: int = 0
+    last: "Sequence | None" = None
+    _finished: int = field(default=0, init=False)
+
+    def finish(self, sequence: "Sequence") -> None:
+        """Note that one of the sequences has finished."""
+        self._finished += 1
+        self.longest = max(self.longest, sequence.generated)
+        if self._finished == self.n:
+            self.last = sequence
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -45,12 +56,15 @@ class Sequence:
     blocks: list[int] = field(default_factory=list)
     published: int = 0
     cached_tokens: int | None = None
-    scheduled_at: float | None = None
+    scheduled_at: float = field(init=False)
     first_token_at: float | None = None
     last_token_at: float | None = None
     preemptions: int = 0
     finished: FinishReason | None = None
-    _hashes: list[int] = field(default_factory=list)
+    _hashes: list[int] = field(default_factory=list, init=False)
+
+    def __post_init__(self) -> None:
+        self.scheduled_at = self.arrived_at
 
     @property
     def total(self) -> int:

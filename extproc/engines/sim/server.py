@@ -83,6 +83,7 @@ def _routes() -> list[web.RouteDef]:
         web.get("/version", endpoints.version),
         web.get("/metrics", endpoints.metrics),
         web.get("/v1/models", endpoints.models),
+        web.post("/tokenize", endpoints.tokenize),
         web.get("/admin/faults", admin.get_faults),
         web.post("/admin/faults", admin.set_faults),
         web.delete("/admin/faults", admin.clear_faults),

@@ -1,0 +1,38 @@
+"""Prompts as completions and embeddings take them: a text, token ids, or a list of either."""
+
+from collections.abc import Iterable
+
+from extproc.engines.sim.errors import malformed
+from extproc.engines.sim.generation import check_context, encode_prompt
+from extproc.engines.sim.settings import Settings
+
+# msgspec decodes one kind of list only: which kind it is, `encode_inputs` finds out.
+Input = str | list[str | int | list[int]]
+
+
+def encode_inputs(
+    given: Input, settings: Settings, *, max_tokens: int | None
+) -> list[tuple[int, ...]]:
+    """The token ids of each prompt; raises ApiError for one that overflows the context."""
+    if isinstance(given, str):
+        return [encode_prompt(given, settings, max_tokens=max_tokens)]
+    numbers = [item for item in given if isinstance(item, int)]
+    if numbers:
+        if len(numbers) < len(given):
+            raise malformed("value_error", ("prompt",), "Prompts and token ids cannot be mixed")
+        return [_checked(numbers, settings, max_tokens=max_tokens)]
+    return [
+        encode_prompt(item, settings, max_tokens=max_tokens)
+        if isinstance(item, str)
+        else _checked(item, settings, max_tokens=max_tokens)
+        for item in given
+        if not isinstance(item, int)
+    ]
+
+
+def _checked(
+    tokens: Iterable[int], settings: Settings, *, max_tokens: int | None
+) -> tuple[int, ...]:
+    prompt = tuple(tokens)
+    check_context(len(prompt), settings, max_tokens=max_tokens or 0)
+    return prompt
