@@ -1,13 +1,16 @@
 """From a config to the bootstrap Envoy runs: the shipped file with the config's values in it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from extproc.config import Config
 from extproc.dataplane.addresses import duration, listening_address
 from extproc.dataplane.clusters import clusters
 from extproc.dataplane.pattern import Tree, connection_manager, named, shipped, virtual_host
 from extproc.dataplane.routes import routes
+
+MAX_READ_DIGITS: Final = 6
+"""A JSON answer of a megabyte or more passes unread: reading it would hold up other streams."""
 
 
 def render(
@@ -58,3 +61,12 @@ def _fall_back(manager: Tree, config: Config) -> None:
     fallback["value"]["tier"] = config.default_tier
     processor = named(filters, "tiergate.ext_proc")["typed_config"]
     processor["message_timeout"] = duration(config.gateway.message_timeout_seconds)
+    _hold_back(named(filters, "tiergate.usage_json")["typed_config"], config.server.max_body_bytes)
+
+
+def _hold_back(usage: Tree, limit: int) -> None:
+    """Let the filter buffer only what `limit` has room for, by the digits of its length."""
+    digits = min(len(str(limit)) - 1, MAX_READ_DIGITS)
+    matcher = usage["xds_matcher"]["matcher_list"]["matchers"][0]
+    length = matcher["predicate"]["single_predicate"]["value_match"]["safe_regex"]
+    length["regex"] = f"[0-9]{{1,{digits}}}"
