@@ -6,7 +6,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import builders
 import msgspec
@@ -15,6 +15,26 @@ from processes import PYTHON, Running, until
 
 from extproc.config import Config
 from extproc.dataplane import envoy_binary, render
+
+POLICY: Final = {
+    "threshold": {
+        "at": 0.5,
+        "above": "reasoning",
+        "below": "fast",
+        "weights": {
+            "mathematics": {"weight": 0.9},
+            "prompt_tokens": {"weight": 0.2, "full_at": 100000},
+        },
+    }
+}
+"""Mathematics goes to the reasoning tier, everything else to the fast one."""
+IMPATIENT: Final = {"drain_seconds": 0}
+"""A router that ends at once when it is told to, so that a test's end waits for nobody."""
+PATIENT: Final = {
+    "server": {**IMPATIENT, "deadline_seconds": 10},
+    "gateway": {"message_timeout_seconds": 10},
+}
+"""Sections for tests that are not about time: on a busy machine any decision may take long."""
 
 
 def get(url: str) -> bytes:

@@ -9,8 +9,9 @@ import pytest
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[harness.Gateway]:
-    """A gateway with the builders' config under the default document's policy."""
-    with harness.running(tmp_path_factory.mktemp("shared"), policy=POLICY) as running:
+    """A gateway that gives up on no decision, for tests that are not about time."""
+    folder = tmp_path_factory.mktemp("shared")
+    with harness.running(folder, policy=harness.POLICY, **harness.PATIENT) as running:
         yield running
 
 
@@ -26,19 +27,5 @@ def gateway(shared: harness.Gateway) -> Iterator[harness.Gateway]:
 @pytest.fixture
 def own_gateway(tmp_path: Path) -> Iterator[harness.Gateway]:
     """A gateway that a test may break."""
-    with harness.running(tmp_path, policy=POLICY) as running:
+    with harness.running(tmp_path, policy=harness.POLICY, server=harness.IMPATIENT) as running:
         yield running
-
-
-POLICY = {
-    "threshold": {
-        "at": 0.5,
-        "above": "reasoning",
-        "below": "fast",
-        "weights": {
-            "mathematics": {"weight": 0.9},
-            "prompt_tokens": {"weight": 0.2, "full_at": 100000},
-        },
-    }
-}
-"""Mathematics goes to the reasoning tier, everything else to the fast one."""
