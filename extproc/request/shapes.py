@@ -28,7 +28,6 @@ class Message(Struct, frozen=True):
 
     role: str
     content: Content = None
-    tool_calls: list[Raw] | None = None
 
 
 class Item(Struct, frozen=True):
@@ -65,7 +64,7 @@ class Body(Struct, frozen=True):
     max_tokens: Count | None = None
     tools: list[Raw] | None = None
     response_format: Format | None = None
-    structured_outputs: Raw | None = None
+    structured_outputs: dict[str, Raw] | None = None
     reasoning_effort: str | None = None
     chat_template_kwargs: dict[str, Raw] | None = None
 
