@@ -16,7 +16,7 @@ from processes import PYTHON, Running, until
 from extproc.config import Config
 from extproc.dataplane import envoy_binary, render
 
-POLICY: Final = {
+POLICY: Final[Mapping[str, Any]] = {
     "threshold": {
         "at": 0.5,
         "above": "reasoning",
@@ -28,10 +28,10 @@ POLICY: Final = {
     }
 }
 """Mathematics goes to the reasoning tier, everything else to the fast one."""
-IMPATIENT: Final = {"drain_seconds": 0}
+IMPATIENT: Final[Mapping[str, Any]] = {"drain_seconds": 0}
 """A router that ends at once when it is told to, so that a test's end waits for nobody."""
-PATIENT: Final = {
-    "server": {**IMPATIENT, "deadline_seconds": 10},
+PATIENT: Final[Mapping[str, Any]] = {
+    "server": {**IMPATIENT, "deadline_seconds": 5},
     "gateway": {"message_timeout_seconds": 10},
 }
 """Sections for tests that are not about time: on a busy machine any decision may take long."""
