@@ -2,8 +2,10 @@
 
 import contextlib
 import json
+import os
+import signal
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
@@ -35,6 +37,8 @@ PATIENT: Final[Mapping[str, Any]] = {
     "gateway": {"message_timeout_seconds": 10},
 }
 """Sections for tests that are not about time: on a busy machine any decision may take long."""
+POLICIES: Final = os.pathsep.join((str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")))
+"""The search path with which a router finds the tests' own policies."""
 
 
 def get(url: str) -> bytes:
@@ -50,6 +54,11 @@ class Replica:
 
     process: Running
     address: str
+
+    def kill(self) -> None:
+        """End it at once, without a word to anybody."""
+        self.process.send(signal.SIGKILL)
+        self.process.wait()
 
     def fault(self, **fields: object) -> None:
         """Make it fail as the fields say, until `heal`."""
@@ -105,6 +114,26 @@ class Gateway:
         self.router_admin = self.router.ready()["admin"]
         return self
 
+    def restart_envoy(self) -> Self:
+        """A new Envoy with the same bootstrap; whether the router answers it is not asked."""
+        self.envoy.end()
+        (self.folder / "envoy-admin").unlink()
+        bootstrap = yaml.safe_load((self.folder / "envoy.yaml").read_bytes())
+        self.envoy = self.stack.enter_context(_envoy(self.folder, bootstrap))
+        self.envoy_admin = _envoy_admin(self.folder)
+        self.url = _listening(self.envoy_admin)
+        return self
+
+    def restart_replica(self, tier: str, number: int = 0) -> Self:
+        """A new replica at the old one's address, after that one has ended."""
+        old = self.tiers[tier][number]
+        old.process.end()
+        port = old.address.rpartition(":")[2]
+        self.tiers[tier][number] = self.stack.enter_context(
+            _replica(self.folder, self.config, tier, number, profile="instant", port=port)
+        )
+        return self
+
     def metric(self, name: str, **labels: str) -> float:
         """The sum of the router's samples of that name that carry the labels."""
         wanted = [f'{key}="{value}"' for key, value in labels.items()]
@@ -123,9 +152,17 @@ class Gateway:
 
 @contextlib.contextmanager
 def running(
-    folder: Path, *, replicas: int = 1, profile: str = "instant", **sections: object
+    folder: Path,
+    *,
+    replicas: int = 1,
+    profile: str = "instant",
+    edit: Callable[[dict[str, Any]], None] | None = None,
+    **sections: object,
 ) -> Iterator[Gateway]:
-    """A gateway whose config is the builders' document with `sections` put in."""
+    """A gateway whose config is the builders' document with `sections` put in.
+
+    `edit` changes Envoy's bootstrap, for limits that the config does not have.
+    """
     document = builders.document(**sections)
     config = msgspec.convert(document, Config)
     file = folder / "tiergate.yaml"
@@ -133,7 +170,7 @@ def running(
     with contextlib.ExitStack() as stack:
         tiers = {
             tier.name: [
-                stack.enter_context(_replica(folder, config, tier.name, number, profile))
+                stack.enter_context(_replica(folder, config, tier.name, number, profile=profile))
                 for number in range(replicas)
             ]
             for tier in config.tiers
@@ -150,10 +187,14 @@ def running(
             envoy_admin="127.0.0.1:0",
             endpoints=endpoints,
         )
+        if edit is not None:
+            edit(bootstrap)
         envoy = stack.enter_context(_envoy(folder, bootstrap))
         admin = _envoy_admin(folder)
+        url = _listening(admin)
+        until(lambda: _answers(f"{url}/v1/models"), what="the gateway to answer")
         yield Gateway(
-            url=_gateway(admin),
+            url=url,
             envoy_admin=admin,
             config_file=file,
             config=config,
@@ -169,11 +210,11 @@ def running(
 
 @contextlib.contextmanager
 def _replica(
-    folder: Path, config: Config, tier_name: str, number: int, profile: str
+    folder: Path, config: Config, tier_name: str, number: int, *, profile: str, port: str = "0"
 ) -> Iterator[Replica]:
     tier = config.tier(tier_name)
     names = (tier.model, *(config.models.aliases if tier.serves_aliases else ()))
-    argv = (PYTHON, "-m", "extproc.engines.sim", "--port", "0", "--profile", profile)
+    argv = (PYTHON, "-m", "extproc.engines.sim", "--port", port, "--profile", profile)
     more = ("--served-model-name", *names, "--max-model-len", str(tier.max_model_len))
     with Running((*argv, *more), folder / f"{tier_name}-{number}.log") as process:
         yield Replica(process=process, address=process.ready()["url"].removeprefix("http://"))
@@ -182,7 +223,8 @@ def _replica(
 @contextlib.contextmanager
 def _router(folder: Path, file: Path, listen: str) -> Iterator[Running]:
     argv = (PYTHON, "-m", "extproc", "serve", "--config", file, "--listen", listen)
-    with Running((*argv, "--admin", "127.0.0.1:0"), folder / "router.log") as process:
+    more = ("--admin", "127.0.0.1:0")
+    with Running((*argv, *more), folder / "router.log", PYTHONPATH=POLICIES) as process:
         yield process
 
 
@@ -202,13 +244,11 @@ def _envoy_admin(folder: Path) -> str:
     return f"http://{file.read_text().strip()}"
 
 
-def _gateway(admin: str) -> str:
+def _listening(admin: str) -> str:
     until(lambda: _answers(f"{admin}/ready"), what="Envoy to be ready")
     listeners = json.loads(get(f"{admin}/listeners?format=json"))["listener_statuses"]
     where = listeners[0]["local_address"]["socket_address"]
-    url = f"http://{where['address']}:{where['port_value']}"
-    until(lambda: _answers(f"{url}/v1/models"), what="the gateway to answer")
-    return url
+    return f"http://{where['address']}:{where['port_value']}"
 
 
 def _answers(url: str) -> bool:
