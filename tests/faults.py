@@ -1,0 +1,73 @@
+"""What fault tests share: prompts that steer, faults with an end, and traffic to be disturbed."""
+
+import contextlib
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import builders
+from calls import Reply, reached, send
+from gateway import Gateway
+from processes import Running, until
+
+PLAIN = "Tell me a story."
+MATHS = "What is 12 * 30, and why?"
+"""Under the tests' policy: the fast tier's, and the reasoning tier's."""
+
+
+class Seen(NamedTuple):
+    """What a client sees of the gateway's decision."""
+
+    status: int
+    tier: str | None
+    reason: str | None
+    served_by: str | None
+
+
+def seen(reply: Reply) -> Seen:
+    """The parts of a response that say who decided what."""
+    names = ("tier", "reason", "served-by")
+    return Seen(reply.status, *(reply.headers.get(f"x-tiergate-{name}") for name in names))
+
+
+def ask(gateway: Gateway, text: str = PLAIN, *, model: str = "auto", **fields: object) -> Reply:
+    """One chat completion."""
+    return send(gateway, builders.chat(text, model=model, **fields))
+
+
+def timed(gateway: Gateway, text: str = PLAIN) -> tuple[Seen, float]:
+    """What one chat completion's client sees, and the seconds that it took."""
+    started = time.monotonic()
+    reply = ask(gateway, text)
+    return seen(reply), time.monotonic() - started
+
+
+def attempts(gateway: Gateway, reply: Reply) -> dict[str, int]:
+    """How often each tier was asked for the answer to one request; tiers never asked are absent."""
+    tiers = [tier for tier, _ in reached(gateway, reply)]
+    return {tier: tiers.count(tier) for tier in tiers}
+
+
+def decides(gateway: Gateway) -> bool:
+    """Whether the router's decisions reach the requests."""
+    return seen(ask(gateway)).reason == "score_below"
+
+
+@contextlib.contextmanager
+def paused(process: Running) -> Iterator[None]:
+    """The process stands still: its sockets stay open and nobody reads them."""
+    status = Path(f"/proc/{process.process.pid}/stat")
+    process.send(signal.SIGSTOP)
+    until(lambda: status.read_text().rpartition(")")[2].split()[0] == "T", what="the pause")
+    try:
+        yield
+    finally:
+        process.send(signal.SIGCONT)
+
+
+def kill_router(gateway: Gateway) -> None:
+    """End the router at once, without a word to anybody."""
+    gateway.router.send(signal.SIGKILL)
+    gateway.router.wait()
