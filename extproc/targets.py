@@ -37,7 +37,7 @@ class Catalogue:
 
     def answer(self, path: str) -> bytes:
         """The body for `path`, which is `/v1/models` or below; ModelNotFound for other names."""
-        name = unquote(path.removeprefix(MODELS).strip("/"))
+        name = unquote(_bare(path).removeprefix(MODELS).strip("/"))
         if not name:
             listed = {"object": "list", "data": list(self._models.values())}
             return msgspec.json.encode(listed)
@@ -51,7 +51,7 @@ def resolve(method: str, path: str) -> Api | None:
 
     Raises UnknownPath and MethodNotAllowed. A query string has no meaning here and is left out.
     """
-    bare = path.partition("?")[0]
+    bare = _bare(path)
     api = _APIS.get(bare)
     if api is not None:
         if method != "POST":
@@ -62,3 +62,7 @@ def resolve(method: str, path: str) -> Api | None:
             raise MethodNotAllowed(f"{MODELS} takes GET alone.", allow="GET, HEAD")
         return None
     raise UnknownPath("Nothing is served under this path.")
+
+
+def _bare(path: str) -> str:
+    return path.partition("?")[0]
