@@ -1,0 +1,137 @@
+"""Events as JSON lines on stderr."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import structlog
+from builders import decision, outcome, record
+
+from extproc.decision import Reason
+from extproc.telemetry import LogObserver, configure
+
+Lines = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
+    """The lines since the last call, as JSON; logging is undone afterwards."""
+    yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    structlog.reset_defaults()
+
+
+def test_a_request_is_one_line(lines: Lines) -> None:
+    """Every field of the record, with a level and a time in UTC."""
+    configure("info")
+    LogObserver().completed(record(path='/a"b\n'))
+
+    (line,) = lines()
+
+    assert ("request", "info", '/a"b\n', 0.02) == (
+        line["event"],
+        line["level"],
+        line["path"],
+        line["duration"],
+    )
+    assert line["timestamp"].endswith("Z")
+
+
+@pytest.mark.parametrize(
+    ("status", "level"),
+    [(200, "info"), (404, "info"), (500, "warning"), (503, "warning"), (0, "warning")],
+    ids=str,
+)
+def test_a_failed_request_is_a_warning(lines: Lines, status: int, level: str) -> None:
+    """An error of the gateway or a tier, or no answer at all; a client's own fault is none."""
+    configure("info")
+    LogObserver().completed(record(status=status))
+
+    assert [level] == [line["level"] for line in lines()]
+
+
+def test_a_decision_shows_at_debug(lines: Lines) -> None:
+    """With its signals, and without text."""
+    configure("debug")
+    LogObserver().decided(outcome(decision=decision(signals={"code": 1.0})))
+    LogObserver().decided(outcome(Reason.MALFORMED_REQUEST))
+
+    judged, refused = lines()
+
+    assert ("decision", "r-1", "fixed", 0.001, {"code": 1.0}) == (
+        judged["event"],
+        judged["request_id"],
+        judged["reason"],
+        judged["seconds"],
+        judged["signals"],
+    )
+    assert ("malformed_request", {}) == (refused["reason"], refused["signals"])
+
+
+def test_a_decision_does_not_show_at_info(lines: Lines) -> None:
+    """One line a request is enough."""
+    configure("info")
+    LogObserver().decided(outcome(decision=decision()))
+
+    assert [] == lines()
+
+
+def failing() -> Exception:
+    """An error with a traceback, and a piece of a prompt in its message."""
+    try:
+        return RuntimeError(int("the secret prompt"))
+    except ValueError as error:
+        return error
+
+
+def test_a_failure_behind_a_decision_is_an_error(lines: Lines) -> None:
+    """Kind and place are told; the message, which may hold a prompt, is not."""
+    configure("info")
+    LogObserver().decided(outcome(Reason.POLICY_FAILED, decision=decision(failure=failing())))
+
+    (line,) = lines()
+
+    assert ("decision_failed", "error", "policy_failed", "ValueError", "r-1") == (
+        line["event"],
+        line["level"],
+        line["reason"],
+        line["error"],
+        line["request_id"],
+    )
+    assert line["traceback"][-1].endswith("failing")
+    assert "secret" not in json.dumps(line)
+
+
+def test_a_bug_elsewhere_is_an_error(lines: Lines) -> None:
+    """As above, without a request."""
+    configure("error")
+    LogObserver().failed(failing())
+
+    (line,) = lines()
+
+    assert ("internal_error", "ValueError") == (line["event"], line["error"])
+    assert "secret" not in json.dumps(line)
+
+
+def test_a_reading_of_the_config_is_told(lines: Lines) -> None:
+    """A rejected one with the reason, at error; a good one at info."""
+    configure("info")
+    LogObserver().config_loaded("$.x: is wrong")
+    LogObserver().config_loaded(None)
+
+    rejected, loaded = lines()
+
+    assert ("config_rejected", "error", "$.x: is wrong") == (
+        rejected["event"],
+        rejected["level"],
+        rejected["error"],
+    )
+    assert ("config_loaded", "info") == (loaded["event"], loaded["level"])
+
+
+def test_what_json_does_not_know_is_shown_as_python_does(lines: Lines) -> None:
+    """A stray value never loses a line."""
+    configure("info")
+    structlog.get_logger().info("odd", value=complex(1, 2))
+
+    assert ["(1+2j)"] == [line["value"] for line in lines()]

@@ -1,0 +1,118 @@
+"""Envoy's access log entries, written by its published messages."""
+
+import pytest
+from envoy.data.accesslog.v3 import accesslog_pb2 as envoy
+from envoy.service.accesslog.v3 import als_pb2
+from google.protobuf.json_format import ParseDict
+
+from extproc._pb.accesslog_pb2 import StreamAccessLogsMessage
+from extproc.accesslog import completed
+from extproc.telemetry import Completed
+
+ENTRY: dict[str, dict[str, object]] = {
+    "common_properties": {
+        "upstream_cluster": "tier_fast",
+        "upstream_request_attempt_count": 2,
+        "time_to_first_downstream_tx_byte": "0.25s",
+        "time_to_last_downstream_tx_byte": "61.5s",
+        "metadata": {
+            "filter_metadata": {
+                "tiergate": {
+                    "tier": "fast",
+                    "reason": "score_below",
+                    "score": "0.123",
+                    "policy": "threshold",
+                },
+                "envoy.other": {"tier": "not ours"},
+            }
+        },
+    },
+    "request": {"path": "/v1/chat/completions?key=secret", "request_id": "r-1"},
+    "response": {
+        "response_code": 200,
+        "response_code_details": "via_upstream",
+        "response_headers": {"x-tiergate-served-by": "reasoning"},
+    },
+}
+
+
+def said(*entries: dict[str, object]) -> list[Completed]:
+    """What we read of Envoy's own bytes."""
+    logs = als_pb2.StreamAccessLogsMessage.HTTPAccessLogEntries(
+        log_entry=[ParseDict(entry, envoy.HTTPAccessLogEntry()) for entry in entries]
+    )
+    wire = als_pb2.StreamAccessLogsMessage(http_logs=logs).SerializeToString()
+    return list(completed(StreamAccessLogsMessage.FromString(wire)))
+
+
+def changed(part: str, **fields: object) -> dict[str, object]:
+    """The entry with fields of one part replaced."""
+    return {**ENTRY, part: {**ENTRY[part], **fields}}
+
+
+def test_a_request_that_a_tier_answered() -> None:
+    """Every field, the asked and the answering tier apart; a query string is left out."""
+    assert [
+        Completed(
+            request_id="r-1",
+            path="/v1/chat/completions",
+            status=200,
+            details="via_upstream",
+            reason="score_below",
+            tier="fast",
+            served_by="reasoning",
+            score="0.123",
+            policy="threshold",
+            attempts=2,
+            first_byte=0.25,
+            duration=61.5,
+        )
+    ] == said({**ENTRY})
+
+
+def test_each_entry_is_a_request_of_its_own() -> None:
+    """Envoy sends several at once, in order."""
+    first, second = said({**ENTRY}, changed("request", request_id="r-2"))
+
+    assert ("r-1", "r-2") == (first.request_id, second.request_id)
+
+
+def test_a_message_may_tell_of_nothing() -> None:
+    """The first message of a stream may hold its node alone."""
+    assert [] == list(completed(StreamAccessLogsMessage()))
+
+
+def test_what_envoy_does_not_say_is_empty() -> None:
+    """A connection that ended early has no status, no times and no tier."""
+    assert [
+        Completed(
+            request_id="",
+            path="",
+            status=0,
+            details="",
+            reason="router_unavailable",
+            tier="none",
+            served_by="none",
+            score="",
+            policy="",
+            attempts=0,
+            first_byte=None,
+            duration=None,
+        )
+    ] == said({})
+
+
+def test_a_reason_in_the_response_goes_before_the_metadata() -> None:
+    """What the client was told is what is counted."""
+    told = {"x-tiergate-reason": "malformed_request"}
+    (record,) = said(changed("response", response_headers=told))
+
+    assert ("malformed_request", "none") == (record.reason, record.served_by)
+
+
+@pytest.mark.parametrize("reason", ["made up", "FIXED", " fixed"])
+def test_a_reason_is_one_of_the_closed_set(reason: str) -> None:
+    """A word that somebody else wrote never becomes a label."""
+    (record,) = said(changed("response", response_headers={"x-tiergate-reason": reason}))
+
+    assert "router_unavailable" == record.reason
