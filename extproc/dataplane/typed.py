@@ -4,14 +4,16 @@ It knows no ranges and no references between parts; those only Envoy itself chec
 """
 
 import importlib
+import warnings
 from collections.abc import Iterator
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from extproc.dataplane.pattern import Tree
 from extproc.errors import ConfigError
 
-PACKAGE = "envoy_data_plane"
+PACKAGE: Final = "envoy_data_plane"
+MISSING: Final = "Envoy's messages are missing: pip install 'tiergate[local]'"
 
 
 def check_types(bootstrap: Tree) -> None:
@@ -27,21 +29,26 @@ def check_types(bootstrap: Tree) -> None:
 
 def _module(name: str) -> ModuleType:
     """The messages of one protobuf package; importing them is what makes them known."""
-    try:
-        importlib.import_module(PACKAGE)
-    except ImportError:
-        raise ConfigError("Envoy's messages are missing: pip install 'tiergate[local]'") from None
-    return importlib.import_module(f"{PACKAGE}.{name}")
+    with warnings.catch_warnings():
+        # The messages are declared in a way their own library has grown out of.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            importlib.import_module(PACKAGE)
+        except ImportError:
+            raise ConfigError(MISSING) from None
+        return importlib.import_module(f"{PACKAGE}.{name}")
 
 
 def _extensions(node: object) -> Iterator[str]:
-    """Every `@type` below `node`."""
+    """Every `@type` in `node`."""
     if isinstance(node, dict):
-        yield from (url for key, url in node.items() if key == "@type")
-    children = node.values() if isinstance(node, dict) else node
-    if isinstance(children, list | type({}.values())):
-        for child in children:
-            yield from _extensions(child)
+        for key, value in node.items():
+            if key == "@type":
+                yield value
+            yield from _extensions(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _extensions(value)
 
 
 def _readable(node: Any) -> Any:  # noqa: ANN401 - any JSON value
