@@ -54,7 +54,8 @@ def spans(body: bytes) -> Mapping[str, Span]:
         position = match.end() + len(value)
         found[key] = Span(match.end(), position)
     if members and _END.match(body, position) is None:
-        raise _duplicate()
+        match = _KEY.match(body, position)
+        raise _duplicate(msgspec.json.decode(match[1], type=str) if match else None)
     return found
 
 

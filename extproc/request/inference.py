@@ -69,10 +69,10 @@ def parse(api: Api, body: bytes) -> InferenceRequest:
 def _invalid(error: msgspec.ValidationError) -> MalformedRequest:
     """A complaint of msgspec in OpenAI's notation; it names types and fields, never values."""
     message, _, path = str(error).partition(" - at `$")
-    param = path.rstrip("`").lstrip(".") or None
-    if param is None and "missing required field" in message:
-        param = message.split("`")[-2]
-    return MalformedRequest(f"The body is invalid: {message}.", param=param)
+    param = path.rstrip("`").lstrip(".")
+    if "missing required field" in message:
+        param = f"{param}.{message.split('`')[-2]}".lstrip(".")
+    return MalformedRequest(f"The body is invalid: {message}.", param=param or None)
 
 
 def _reader(

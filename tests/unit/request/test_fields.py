@@ -55,11 +55,11 @@ def test_a_key_that_stands_twice_is_always_refused(
 @pytest.mark.parametrize(
     ("body", "key"),
     [
-        (b'{"a":1,"a":1}', None),
+        (b'{"a":1,"a":1}', "a"),
         (b'{"a":1,"a":22}', "a"),
         (b'{"a":22,"a":2}', None),
         (b'{"a":12,"b":3,"a":1}', None),
-        (b'{"a":1,"\\u0061":1}', None),
+        (b'{"a":1,"\\u0061":1}', "a"),
         (b'{"a":1,"a":1,"b":2}', "a"),
     ],
     ids=["same", "longer", "prefix", "prefix-then-more", "escaped", "then-another"],

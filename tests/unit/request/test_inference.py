@@ -146,7 +146,7 @@ def test_something_must_be_asked(api: Api, name: str) -> None:
         (b"{}", "model", "missing required field `model`"),
         (b'{"model":"auto"}', "messages", "missing required field `messages`"),
         (b'{"model":"auto","messages":[]}', "messages", "length >= 1"),
-        (b'{"model":"auto","messages":[{}]}', "messages[0]", "missing required field `role`"),
+        (b'{"model":"auto","messages":[{}]}', "messages[0].role", "required field `role`"),
         (b'{"model":"a","messages":[{"role":"u","content":7}]}', "messages[0].content", "int"),
         (b'{"model":"auto","model":"b"}', "model", "stands twice"),
         (b'{"model":"\xff"}', None, "not UTF-8: see byte 10"),
