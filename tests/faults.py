@@ -1,6 +1,7 @@
 """What fault tests share: prompts that steer, faults with an end, and traffic to be disturbed."""
 
 import contextlib
+import http.client
 import signal
 import time
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import builders
-from calls import Reply, reached, send
+from calls import CHAT, JSON, Reply, reached, send
 from gateway import Gateway
 from processes import Running, until
 
@@ -53,6 +54,15 @@ def attempts(gateway: Gateway, reply: Reply) -> dict[str, int]:
 def decides(gateway: Gateway) -> bool:
     """Whether the router's decisions reach the requests."""
     return seen(ask(gateway)).reason == "score_below"
+
+
+@contextlib.contextmanager
+def streaming(gateway: Gateway, body: bytes) -> Iterator[http.client.HTTPResponse]:
+    """A response of which nothing but the headers was read; its connection closes at the end."""
+    with contextlib.closing(http.client.HTTPConnection(*gateway.address, timeout=30)) as client:
+        client.request("POST", CHAT, body, {"content-type": JSON})
+        with client.getresponse() as response:
+            yield response
 
 
 @contextlib.contextmanager

@@ -69,7 +69,9 @@ class Replica:
         self._send("DELETE", None)
 
     def seen(self) -> list[dict[str, Any]]:
-        """The requests that reached it."""
+        """The requests that reached it; a dead one cannot tell of any."""
+        if self.process.process.poll() is not None:
+            return []
         listed: list[dict[str, Any]] = json.loads(get(f"http://{self.address}/admin/requests"))
         return listed
 
