@@ -4,11 +4,13 @@ import contextlib
 import hashlib
 import http.client
 import json
+import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
+from urllib.parse import quote
 
-from gateway import Gateway
+from gateway import Gateway, get
 
 CHAT: Final = "/v1/chat/completions"
 JSON: Final = "application/json"
@@ -76,11 +78,17 @@ def send(
             connection.putheader(name, value)
         with contextlib.suppress(*_HANG_UPS):
             connection.endheaders(body, encode_chunked=chunked)
-        return received(connection.getresponse())
+        return _whole(connection.getresponse())
 
 
-def received(response: http.client.HTTPResponse) -> Reply:
-    """The response, read to its end."""
+def receive(connection: socket.socket) -> Reply:
+    """The response to what a test has written on a connection of its own."""
+    with contextlib.closing(http.client.HTTPResponse(connection)) as response:
+        response.begin()
+        return _whole(response)
+
+
+def _whole(response: http.client.HTTPResponse) -> Reply:
     body = response.read()
     headers = {name.lower(): value for name, value in response.getheaders()}
     return Reply(status=response.status, headers=headers, body=body)
@@ -100,7 +108,9 @@ def reached(gateway: Gateway, reply: Reply) -> list[tuple[str, dict[str, Any]]]:
 
 def tier_requests(gateway: Gateway) -> int:
     """How many requests Envoy has sent to the tiers, whatever their paths."""
-    return sum(gateway.envoy_stat(f"cluster.{tier}.upstream_rq_total") for tier in gateway.tiers)
+    names = f"^cluster.({'|'.join(gateway.tiers)}).upstream_rq_total$"
+    lines = get(f"{gateway.envoy_admin}/stats?filter={quote(names)}").decode().splitlines()
+    return sum(int(line.rpartition(":")[2]) for line in lines)
 
 
 def verdict(reply: Reply) -> dict[str, str]:
