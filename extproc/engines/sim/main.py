@@ -34,26 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 async def run(arguments: argparse.Namespace) -> int:
     """Serve until SIGINT or SIGTERM; the status is 0, 1 (cannot listen) or 2 (bad argument)."""
     try:
-        server = Server(_settings(arguments))
+        server = Server(settings_of(arguments))
     except ValueError as error:
         sys.stderr.write(f"tiergate sim: {error}\n")
         return _MISUSED
-    stopping = _stop_signal()
     async with server:
-        try:
-            url = await server.start(
-                arguments.host,
-                arguments.port,
-                on_ready=lambda url: _say(sys.stdout, "ready", url),
-                on_failure=stopping.set,
-            )
-        except (OSError, OverflowError) as error:
-            sys.stderr.write(f"tiergate sim: cannot listen: {error}\n")
-            return _FAILED
-        _say(sys.stderr, "listening", url)
-        await stopping.wait()
-        _say(sys.stderr, "stopping", url)
-    return 0
+        return await _serve(server, arguments.host, arguments.port)
 
 
 def _add_time_arguments(parser: argparse.ArgumentParser) -> None:
@@ -91,7 +77,8 @@ def _add_engine_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
+def settings_of(arguments: argparse.Namespace) -> Settings:
+    """The settings that the flags describe; raises ValueError for impossible ones."""
     profile = PROFILES[arguments.profile]
     blocks = arguments.num_gpu_blocks
     return Settings(
@@ -109,6 +96,24 @@ def _settings(arguments: argparse.Namespace) -> Settings:
         seed=arguments.seed,
         startup_seconds=arguments.startup_seconds,
     )
+
+
+async def _serve(server: Server, host: str, port: int) -> int:
+    stopping = _stop_signal()
+    try:
+        url = await server.start(
+            host,
+            port,
+            on_ready=lambda url: _say(sys.stdout, "ready", url),
+            on_failure=stopping.set,
+        )
+    except (OSError, OverflowError) as error:
+        sys.stderr.write(f"tiergate sim: cannot listen: {error}\n")
+        return _FAILED
+    _say(sys.stderr, "listening", url)
+    await stopping.wait()
+    _say(sys.stderr, "stopping", url)
+    return 0
 
 
 def _stop_signal() -> asyncio.Event:

@@ -11,8 +11,8 @@ from extproc.engines.sim import admin, endpoints, handlers, replica as replicas
 from extproc.engines.sim.replica import REPLICA
 from extproc.engines.sim.settings import Settings
 
-# Streams get this long to end by themselves when the server stops; then they are cut off.
-_SHUTDOWN_SECONDS: Final = 0.5
+# Streams get this long to end by themselves when the server stops, and as long to be cut off.
+_SHUTDOWN_SECONDS: Final = 0.25
 
 
 class Server:

@@ -1,0 +1,132 @@
+"""Unit tests of the way from sampling parameters to sequences."""
+
+import pytest
+from sim_builders import settings
+
+from extproc.engines.sim import generation
+from extproc.engines.sim.answer import Output, Sampling
+from extproc.engines.sim.errors import ApiError
+from extproc.engines.sim.generation import Generation, Usage
+from extproc.engines.sim.sequence import FinishReason
+from extproc.engines.sim.toolcalls import Tool
+
+OUTPUT = Output(pieces=("a", "b"), finish_reason=FinishReason.LENGTH)
+
+
+class TestUsage:
+    """The wording of usage."""
+
+    def test_openai_has_the_cached_tokens(self) -> None:
+        """The usage tells how much of the prompt came from the cache."""
+        assert {
+            "prompt_tokens": 5,
+            "total_tokens": 7,
+            "completion_tokens": 2,
+            "prompt_tokens_details": {"cached_tokens": 4},
+        } == Usage(prompt=5, completion=2, cached=4).openai()
+
+
+class TestGeneration:
+    """The sequences of a request."""
+
+    def test_each_prompt_has_a_group(self) -> None:
+        """The n answers to one prompt are a group; another prompt has another."""
+        subject = Generation(
+            prompts=((1,), (2,)), outputs=(OUTPUT,) * 4, budgets=(2, 3), n=2
+        ).sequences(0.0)
+
+        assert [(1,), (1,), (2,), (2,)] == [sequence.prompt for sequence in subject]
+        assert subject[0].group is subject[1].group is not subject[2].group
+
+    def test_no_outputs_are_pooling_requests(self) -> None:
+        """A generation without outputs has one sequence for each prompt, with nothing to say."""
+        (sequence,) = Generation(prompts=((1, 2),)).sequences(3.0)
+
+        assert ((), 3.0) == (sequence.output, sequence.arrived_at)
+
+    def test_usage_counts_a_prompt_once(self) -> None:
+        """Prompts count once however many answers they have; answers count each."""
+        subject = Generation(prompts=((1, 2, 3),), outputs=(OUTPUT, OUTPUT), budgets=(2,), n=2)
+        sequences = subject.sequences(0.0)
+        sequences[0].cached_tokens, sequences[1].cached_tokens = 1, 2
+
+        assert Usage(prompt=3, completion=4, cached=1) == subject.usage(sequences)
+
+
+class TestEncodePrompt:
+    """Prompts against the context length."""
+
+    def test_prompt_and_answer_share_the_context(self) -> None:
+        """A prompt fits if it leaves room for what is requested."""
+        prompt = generation.encode_prompt("a" * 50, settings(max_model_len=12), max_tokens=2)
+
+        assert 10 == len(prompt)
+
+    def test_overflow_is_told_in_the_words_of_vllm(self) -> None:
+        """The message counts one token beyond what fits, and says `at least`."""
+        with pytest.raises(ApiError) as caught:
+            generation.encode_prompt("a" * 500, settings(max_model_len=12), max_tokens=2)
+
+        assert (
+            "This model's maximum context length is 12 tokens. However, you requested 2 output "
+            "tokens and your prompt contains at least 11 input tokens, for a total of at least 13 "
+            "tokens. Please reduce the length of the input prompt or the number of requested "
+            "output tokens. (parameter=input_tokens, value=11)"
+        ) == caught.value.message
+
+    def test_answer_beyond_the_context(self) -> None:
+        """An answer longer than the whole context is refused by itself."""
+        with pytest.raises(ApiError, match="max_tokens=13 cannot be greater than max_model_len=12"):
+            generation.encode_prompt("a", settings(max_model_len=12), max_tokens=13)
+
+
+class TestPlan:
+    """The answers that are decided beforehand."""
+
+    def test_length_defaults_to_the_context(self) -> None:
+        """Without `max_tokens` an answer may fill what the prompt leaves of the context."""
+        subject = generation.plan(
+            [(1, 2)], Sampling(ignore_eos=True), settings(max_model_len=20), tool=None
+        )
+
+        assert ((18,), 18) == (subject.budgets, subject.completion_tokens)
+
+    def test_prompt_that_fills_the_context_leaves_no_answer(self) -> None:
+        """Where the prompt takes it all, vLLM complains about `max_tokens`."""
+        with pytest.raises(ApiError, match="max_tokens must be at least 1, got 0"):
+            generation.plan([(1,) * 20], Sampling(), settings(max_model_len=20), tool=None)
+
+    def test_choices_differ(self) -> None:
+        """The n answers to one prompt are n different ones."""
+        subject = generation.plan([(1,)], Sampling(n=3), settings(), tool=None)
+
+        assert 3 == len({output.text for output in subject.outputs})
+
+    def test_tool_call_is_its_arguments(self) -> None:
+        """An answer that calls a tool consists of the arguments."""
+        tool = Tool(name="f", parameters={"properties": {"a": {"type": "integer"}}})
+        subject = generation.plan([(1,)], Sampling(stop=("a",)), settings(), tool=tool)
+
+        assert '{"a":1}' == subject.outputs[0].text
+
+
+@pytest.mark.parametrize(
+    ("sampling", "message"),
+    [
+        (Sampling(max_tokens=0), "max_tokens must be at least 1, got 0."),
+        (Sampling(n=0), "n must be at least 1, got 0."),
+        (Sampling(temperature=-0.5), "temperature must be non-negative, got -0.5."),
+        (Sampling(min_tokens=-1), "min_tokens must be greater than or equal to 0, got -1."),
+        (
+            Sampling(max_tokens=2, min_tokens=3),
+            "min_tokens must be less than or equal to max_tokens=2, got 3.",
+        ),
+        (Sampling(temperature=0.0, n=2), "n must be 1 when using greedy sampling, got 2."),
+    ],
+)
+def test_check_sampling(sampling: Sampling, message: str) -> None:
+    """A parameter out of range is refused in vLLM's words."""
+    with pytest.raises(ApiError) as caught:
+        generation.check_sampling(sampling)
+
+    assert caught.value.message.startswith(message)

@@ -1,0 +1,37 @@
+"""Unit tests of the forms that a prompt may have."""
+
+import pytest
+from sim_builders import settings
+
+from extproc.engines.sim import tokenizer
+from extproc.engines.sim.errors import ApiError
+from extproc.engines.sim.inputs import Input, encode_inputs
+
+A, B = tokenizer.encode("a"), tokenizer.encode("b")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("a", [A]),
+        (["a", "b"], [A, B]),
+        ([5, 6], [(5, 6)]),
+        ([[5], [6, 7]], [(5,), (6, 7)]),
+    ],
+    ids=["text", "texts", "tokens", "lists-of-tokens"],
+)
+def test_every_form_is_understood(given: Input, expected: list[tuple[int, ...]]) -> None:
+    """A text, several texts, token ids, or several lists of them."""
+    assert expected == encode_inputs(given, settings(), max_tokens=None)
+
+
+def test_forms_cannot_be_mixed() -> None:
+    """Token ids and texts in one list have no meaning."""
+    with pytest.raises(ApiError, match="cannot be mixed"):
+        encode_inputs([5, "a"], settings(), max_tokens=None)
+
+
+def test_token_ids_overflow_too() -> None:
+    """A prompt of ids has to fit the context as a text has."""
+    with pytest.raises(ApiError, match="at least 512 input tokens"):
+        encode_inputs([[1] * 512], settings(max_model_len=512), max_tokens=1)
