@@ -4,6 +4,8 @@ import contextlib
 import http.client
 import signal
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -81,3 +83,14 @@ def kill_router(gateway: Gateway) -> None:
     """End the router at once, without a word to anybody."""
     gateway.router.send(signal.SIGKILL)
     gateway.router.wait()
+
+
+def http_status(url: str) -> int:
+    """The status of a GET, whatever it is."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - loopback
+            status: int = response.status
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+    return status

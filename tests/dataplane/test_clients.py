@@ -49,6 +49,7 @@ def _running(gateway: harness.Gateway) -> float:
 
 def test_tier_stops_generating_for_a_client_that_left(paced: harness.Gateway) -> None:
     """Nobody pays for tokens that nobody reads."""
+    until(lambda: _running(paced) == 0, what="the other tests' answers")
     with streaming(paced, LONG) as response:
         first = response.readline()
         busy = _running(paced)
