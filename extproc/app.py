@@ -59,6 +59,13 @@ class App:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         loop.add_signal_handler(signal.SIGHUP, self._reloader.reload)
+        try:
+            await self._serve(stop, ready)
+        finally:
+            await self._server.stop()
+            await self._admin.stop()
+
+    async def _serve(self, stop: asyncio.Event, ready: Callable[[str, str], None]) -> None:
         settings = self._config.server
         port = await self._server.start(settings.listen)
         admin_port = await self._admin.start(settings.admin)
@@ -67,10 +74,10 @@ class App:
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(self._reloader.watch())
             await stop.wait()
-            await self._shut_down(stop)
+            await self._drain(stop)
             watching.cancel()
 
-    async def _shut_down(self, stop: asyncio.Event) -> None:
+    async def _drain(self, stop: asyncio.Event) -> None:
         self._admin.ready = False
         stop.clear()
         draining = asyncio.ensure_future(self._server.drain(self._config.server.drain_seconds))
@@ -78,7 +85,6 @@ class App:
         await asyncio.wait((draining, impatient), return_when=asyncio.FIRST_COMPLETED)
         for task in (draining, impatient):
             task.cancel()
-        await self._admin.stop()
 
     def _apply(self, config: Config) -> None:
         """Swap what requests are judged by; streams that are open keep what they began with."""

@@ -65,8 +65,12 @@ class Server:
         for service in _READY:
             await self._health.set(service, _NOT_SERVING)
         await asyncio.sleep(seconds)
+        await self.stop(seconds or None)
+
+    async def stop(self, grace: float | None = None) -> None:
+        """Take no new streams; end the open ones after `grace` seconds, or at once."""
         if self._server is not None:
-            await self._server.stop(grace=seconds or None)
+            await self._server.stop(grace)
 
     async def _process(self, _: AsyncIterator[Any], context: Context) -> None:
         processor = StreamProcessor(self._routing(), self._observer)
