@@ -56,3 +56,21 @@ class Plain:
         """Never asked."""
         del request, signals
         return Verdict(tier="fast")
+
+
+@dataclass(frozen=True)
+class Picky:
+    """Checks its parameters itself."""
+
+    tier: str
+
+    def __post_init__(self) -> None:
+        if self.tier == "none":
+            raise ValueError("there is no such tier")
+        if self.tier != "fast":
+            raise KeyError(self.tier)
+
+    def decide(self, request: InferenceRequest, signals: Mapping[str, float]) -> Verdict:
+        """The tier that it was given."""
+        del request, signals
+        return Verdict(tier=self.tier)

@@ -25,7 +25,12 @@ def build(name: str, parameters: object, scope: Scope) -> Policy:
     given = {} if parameters is None else convert(parameters, dict[str, object], path=scope.path)
     for key in given.keys() - _fields(kind, scope.path):
         raise ConfigError("no such parameter", path=f"{scope.path}.{key}")
-    policy: Policy = convert(given, kind, path=scope.path)
+    try:
+        policy: Policy = convert(given, kind, path=scope.path)
+    except ConfigError:
+        raise
+    except Exception as error:
+        raise ConfigError(f"it refuses its parameters: {error!r}", path=scope.path) from error
     return policy
 
 
@@ -33,8 +38,8 @@ def _import(name: str, path: str) -> type:
     module, _, attribute = name.partition(":")
     try:
         kind = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ConfigError(f"cannot import it: {error}", path=path) from error
+    except Exception as error:  # a module that is imported may raise anything
+        raise ConfigError(f"cannot import it: {error!r}", path=path) from error
     if not isinstance(kind, type) or not callable(getattr(kind, "decide", None)):
         raise ConfigError("it is not a class with a `decide` method", path=path)
     return kind

@@ -25,7 +25,8 @@ def test_a_struct_may_need_no_parameters() -> None:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nowhere:Policy", "cannot import it: No module named 'nowhere'"),
+        ("nowhere:Policy", "cannot import it: .*No module named 'nowhere'"),
+        ("acme_broken:Policy", r"cannot import it: ZeroDivisionError\(.*\)"),
         ("acme:Missing", "cannot import it: .*no attribute 'Missing'"),
         (":Policy", "cannot import it"),
         ("acme:", "cannot import it"),
@@ -33,7 +34,16 @@ def test_a_struct_may_need_no_parameters() -> None:
         ("acme:Indecisive", "not a class with a `decide` method"),
         ("acme:Plain", "neither a dataclass nor a msgspec struct"),
     ],
-    ids=["module", "class", "no-module", "no-class", "function", "no-decide", "plain"],
+    ids=[
+        "module",
+        "broken-module",
+        "class",
+        "no-module",
+        "no-class",
+        "function",
+        "no-decide",
+        "plain",
+    ],
 )
 def test_what_cannot_be_a_policy_is_refused(name: str, message: str) -> None:
     """The complaint says what is wrong with the class, under the key that names it."""
@@ -59,3 +69,16 @@ def test_parameters_are_checked(parameters: object, path: str, message: str) -> 
         custom.build("acme:ByLength", parameters, scope())
 
     assert path == caught.value.path
+
+
+@pytest.mark.parametrize(
+    ("tier", "message"),
+    [("slow", r"it refuses its parameters: KeyError\('slow'\)"), ("none", "there is no such tier")],
+    ids=["any-error", "value-error"],
+)
+def test_a_class_may_refuse_its_parameters(tier: str, message: str) -> None:
+    """Whatever it raises, a running router must be able to keep its last good config."""
+    with pytest.raises(ConfigError, match=message) as caught:
+        custom.build("acme:Picky", {"tier": tier}, scope())
+
+    assert "$.policy" == caught.value.path
