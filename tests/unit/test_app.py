@@ -1,0 +1,166 @@
+"""The router process as a whole, in this process."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import structlog
+import yaml
+from builders import chat, config, document
+from waiting import until
+
+from extproc.app import App, routing
+from extproc.config import load
+from extproc.errors import ConfigError
+from extproc.request import Api
+
+FREE = "127.0.0.1:0"
+
+
+@dataclass(frozen=True)
+class Running:
+    """An app that serves, a client of its admin server, and how it ends."""
+
+    grpc: str
+    client: aiohttp.ClientSession
+    ended: "asyncio.Future[None]"
+
+    async def get(self, path: str) -> str:
+        """The text of a page for operators."""
+        async with self.client.get(path) as response:
+            return await response.text()
+
+    async def until(self, path: str, text: str) -> None:
+        """Wait until a page holds `text`."""
+
+        async def holds() -> bool:
+            return text in await self.get(path)
+
+        await until(holds)
+
+
+def signalled(number: signal.Signals) -> None:
+    """Send this process a signal."""
+    os.kill(os.getpid(), number)
+
+
+def changed(file: Path, **sections: object) -> None:
+    """Put another document into the file, and say so."""
+    file.write_text(yaml.safe_dump(document(**sections)))
+    signalled(signal.SIGHUP)
+
+
+@asynccontextmanager
+async def running(file: Path, **overrides: Any) -> AsyncIterator[Running]:  # noqa: ANN401
+    """An app on free ports, ended by SIGTERM unless it has ended before."""
+    given = {"listen": FREE, "admin": FREE, "drain_seconds": 0.0, **overrides}
+    ready: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
+    app = App(load(file), file, given)
+    ended = asyncio.ensure_future(app.run(lambda *where: ready.set_result(where)))
+    grpc, admin = await asyncio.wait_for(ready, 5)
+    async with aiohttp.ClientSession(f"http://{admin}") as client:
+        yield Running(grpc, client, ended)
+        if not ended.done():
+            signalled(signal.SIGTERM)
+        await asyncio.wait_for(ended, 5)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A config file of two tiers."""
+    path = tmp_path / "tiergate.yaml"
+    path.write_text(yaml.safe_dump(document()))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _silent() -> None:
+    """Events of the app are not what is tested here."""
+    structlog.reset_defaults()
+
+
+def test_routing_is_all_that_a_config_makes_of_requests() -> None:
+    """Router, catalogue and limit of one config."""
+    made = routing(config(server={"max_body_bytes": 2048}))
+
+    assert "reasoning" == made.router.route(Api.CHAT, chat()).tier
+    assert b'"auto"' in made.catalogue.answer("/v1/models/auto")
+    assert 2048 == made.max_body_bytes
+
+
+def test_an_app_is_not_made_of_a_wrong_policy(file: Path) -> None:
+    """It never listens."""
+    with pytest.raises(ConfigError, match="no tier is called"):
+        App(config(policy={"fixed": "medium"}), file, {})
+
+
+async def test_it_serves_at_the_addresses_that_it_says(file: Path) -> None:
+    """Port 0 is replaced with the port that was taken, and the config counts as loaded."""
+    async with running(file) as app:
+        assert "ok\n" == await app.get("/readyz")
+        assert "tiergate_config_current 1.0" in await app.get("/metrics")
+        assert 0 < int(app.grpc.rpartition(":")[2])
+
+
+async def test_the_config_in_force_holds_the_overrides(file: Path) -> None:
+    """What the command line said is part of what is shown."""
+    async with running(file, drain_seconds=0.125) as app:
+        assert '"drain_seconds":0.125' in await app.get("/config")
+
+
+async def test_hangup_reads_the_config_again(file: Path) -> None:
+    """The new policy is in force, and the overrides still are."""
+    async with running(file) as app:
+        changed(file, policy={"fixed": "fast"})
+
+        await app.until("/config", '"policy":{"fixed":"fast"}')
+        assert f'"admin":"{FREE}"' in await app.get("/config")
+
+
+async def test_a_wrong_policy_leaves_the_old_one_in_force(file: Path) -> None:
+    """And a metric says so until the file is mended."""
+    async with running(file) as app:
+        changed(file, policy={"fixed": "medium"})
+
+        await app.until("/metrics", "tiergate_config_current 0.0")
+        assert '"policy":{"fixed":"reasoning"}' in await app.get("/config")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_drains(file: Path, number: signal.Signals) -> None:
+    """It says at once that it is not ready, serves on, and then ends."""
+    async with running(file, drain_seconds=0.2) as app:
+        signalled(number)
+
+        await app.until("/readyz", "draining")
+        assert not app.ended.done()
+        await asyncio.wait_for(app.ended, 5)
+
+
+async def test_a_second_signal_ends_it_at_once(file: Path) -> None:
+    """Who is impatient need not wait for the drain."""
+    async with running(file, drain_seconds=60.0) as app:
+        signalled(signal.SIGTERM)
+        await app.until("/readyz", "draining")
+        signalled(signal.SIGTERM)
+
+        await asyncio.wait_for(app.ended, 5)
+
+
+@pytest.mark.parametrize("which", ["listen", "admin"])
+async def test_a_taken_address_ends_it(file: Path, which: str) -> None:
+    """The process says that it could not have the address, and leaves nothing open."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        app = App(config(), file, {"listen": FREE, "admin": FREE, which: address})
+
+        with pytest.raises(OSError, match=str(taken.getsockname()[1])):
+            await app.run(lambda *_: None)
