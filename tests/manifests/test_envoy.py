@@ -96,7 +96,7 @@ def test_envoy_accepts_any_number_of_tiers(count: int) -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        pytest.param(lambda tree: tree["admin"].update(adress={}), id="field"),
+        pytest.param(lambda tree: tree["admin"].update(addressee={}), id="field"),
         pytest.param(
             lambda tree: virtual_host(tree)["routes"][0]["route"].update(cluster="none"),
             id="cluster",

@@ -29,8 +29,8 @@ def test_the_shipped_file_is_good() -> None:
     ("spoil", "complaint"),
     [
         pytest.param(
-            lambda tree: tree["admin"].update(adress={}),
-            "Unknown field 'adress' in message Admin",
+            lambda tree: tree["admin"].update(addressee={}),
+            "Unknown field 'addressee' in message Admin",
             id="field",
         ),
         pytest.param(

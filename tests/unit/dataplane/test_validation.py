@@ -46,5 +46,5 @@ def test_what_only_envoy_knows_is_a_config_error(
 
 def test_a_wrong_name_is_found_before_envoy_runs() -> None:
     """The typed messages speak first, and more plainly."""
-    with pytest.raises(ConfigError, match="Unknown field 'adress' in message Admin"):
-        validate({"admin": {"adress": {}}})
+    with pytest.raises(ConfigError, match="Unknown field 'addressee' in message Admin"):
+        validate({"admin": {"addressee": {}}})
