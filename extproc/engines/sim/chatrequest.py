@@ -16,6 +16,7 @@ from extproc.engines.sim.errors import ApiError, contradictory
 from extproc.engines.sim.exchange import Call, check_model
 from extproc.engines.sim.generation import Generation, check_sampling, encode_prompt, plan
 from extproc.engines.sim.sequence import FinishReason
+from extproc.engines.sim.structured import ResponseFormat, forced_text, satisfying
 from extproc.engines.sim.toolcalls import Tool, ToolChoice
 
 
@@ -66,6 +67,7 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     top_logprobs: int | None = 0
     tools: list[FunctionTool] | None = None
     tool_choice: str | FunctionTool | None = None
+    response_format: ResponseFormat | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +100,15 @@ def accept(request: ChatRequest, call: Call, *, clamp: bool = False) -> ChatPlan
     check_sampling(sampling)
     choice = _tool_choice(request)
     tool = toolcalls.choose(_tools(request), choice, conversation.asked(_turns(request)))
+    forced = forced_text(request.response_format, model=call.settings.model)
+    if tool is not None:
+        forced = satisfying(tool.parameters)
     prompt = encode_prompt(
         prompt_of(request), call.settings, max_tokens=None if clamp else sampling.max_tokens
     )
     return ChatPlan(
         call=call,
-        generation=plan([prompt], sampling, call.settings, tool=tool),
+        generation=plan([prompt], sampling, call.settings, forced=forced),
         tool=tool,
         named=choice.named is not None,
         call_ids=tuple(toolcalls.call_id() for _ in range(sampling.n)),

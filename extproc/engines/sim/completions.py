@@ -104,7 +104,7 @@ def parse(body: bytes, call: Call) -> CompletionExchange:
     )
     check_sampling(sampling)
     prompts = encode_inputs(request.prompt, call.settings, max_tokens=sampling.max_tokens)
-    generation = plan(prompts, sampling, call.settings, tool=None)
+    generation = plan(prompts, sampling, call.settings)
     include_usage, continuous_usage = usage_wanted(
         request.stream_options, forced=call.settings.enable_force_include_usage
     )

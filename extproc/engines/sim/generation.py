@@ -3,12 +3,11 @@
 from collections.abc import Sequence as Seq
 from dataclasses import dataclass
 
-from extproc.engines.sim import tokenizer, toolcalls
+from extproc.engines.sim import tokenizer
 from extproc.engines.sim.answer import Output, Sampling, generate, prose
 from extproc.engines.sim.errors import ApiError, invalid
 from extproc.engines.sim.sequence import FinishReason, Sequence, SequenceGroup
 from extproc.engines.sim.settings import Settings
-from extproc.engines.sim.toolcalls import Tool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +120,19 @@ def check_context(prompt_tokens: int, settings: Settings, *, max_tokens: int) ->
 
 
 def plan(
-    prompts: Seq[tuple[int, ...]], sampling: Sampling, settings: Settings, *, tool: Tool | None
+    prompts: Seq[tuple[int, ...]],
+    sampling: Sampling,
+    settings: Settings,
+    *,
+    forced: str | None = None,
 ) -> Generation:
-    """Decide every token of the answers; raises ApiError for sampling parameters vLLM refuses."""
+    """Decide every token of the answers; raises ApiError where the context leaves none.
+
+    `forced` is the text that a grammar allows and no other.
+    """
     budgets = [_budget(prompt, sampling, settings) for prompt in prompts]
     outputs = [
-        _output(prompt, sampling, settings, tool=tool, index=index, budget=budget)
+        _output(prompt, sampling, settings, forced=forced, index=index, budget=budget)
         for prompt, budget in zip(prompts, budgets, strict=True)
         for index in range(sampling.n)
     ]
@@ -179,13 +185,13 @@ def _output(
     sampling: Sampling,
     settings: Settings,
     *,
-    tool: Tool | None,
+    forced: str | None,
     index: int,
     budget: int,
 ) -> Output:
-    if tool is not None:
-        source = iter(tokenizer.split(toolcalls.arguments(tool)))
-        # Arguments are JSON under a grammar: they end where it ends, whatever the sampling says.
+    if forced is not None:
+        source = iter(tokenizer.split(forced))
+        # A grammar decides where the answer ends, whatever the sampling says.
         return generate(source, natural=None, sampling=Sampling(), budget=budget)
     text, natural = prose(
         model=settings.model, prompt=prompt, sampling=sampling, seed=settings.seed, index=index

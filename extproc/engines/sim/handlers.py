@@ -56,7 +56,10 @@ def handler(api: Api) -> Handler:
         replica.journal.record(request.path, request.headers, body)
         fault = replica.faults.draw()
         try:
-            return await disrupted(request, fault) or await _answered(request, api, body, fault)
+            disruption = await disrupted(request, fault)
+            if disruption is not None:
+                return disruption
+            return await _answered(request, api, body, fault)
         except ApiError as error:
             return refusal(error, api.refusal, retry_after=fault.retry_after)
 

@@ -13,12 +13,13 @@ from extproc.engines.sim.settings import Settings
 
 _FAILED: Final = 1
 _MISUSED: Final = 2
+_MAX_PORT: Final = 65535
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the flags of a simulated replica; those vLLM has too are spelt as vLLM's."""
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default=0, help="port to listen on, 0 for any")
+    parser.add_argument("--port", type=_port, default=0, help="port to listen on, 0 for any")
     parser.add_argument(
         "--served-model-name",
         nargs="+",
@@ -40,6 +41,13 @@ async def run(arguments: argparse.Namespace) -> int:
         return _MISUSED
     async with server:
         return await _serve(server, arguments.host, arguments.port)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= _MAX_PORT:
+        raise argparse.ArgumentTypeError(f"a port is in 0-{_MAX_PORT}, not {port}")
+    return port
 
 
 def _add_time_arguments(parser: argparse.ArgumentParser) -> None:
@@ -107,7 +115,7 @@ async def _serve(server: Server, host: str, port: int) -> int:
             on_ready=lambda url: _say(sys.stdout, "ready", url),
             on_failure=stopping.set,
         )
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         sys.stderr.write(f"tiergate sim: cannot listen: {error}\n")
         return _FAILED
     _say(sys.stderr, "listening", url)

@@ -24,6 +24,7 @@ from extproc.engines.sim.exchange import Call
 from extproc.engines.sim.generation import Generation, Usage
 from extproc.engines.sim.responsebody import ResponseBody
 from extproc.engines.sim.responsestream import ResponseEvents
+from extproc.engines.sim.structured import JsonSchema, ResponseFormat
 
 
 class ResponseRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +99,7 @@ def _chat(request: ResponseRequest) -> ChatRequest:
         temperature=request.temperature,
         tools=_tools(request),
         tool_choice=_tool_choice(request),
+        response_format=_response_format(request.text or {}),
     )
 
 
@@ -126,6 +128,14 @@ def _tool_choice(request: ResponseRequest) -> str | FunctionTool | None:
     if isinstance(request.tool_choice, str):
         return request.tool_choice
     return FunctionTool(function=Function(name=request.tool_choice.get("name", "")))
+
+
+def _response_format(text: Mapping[str, Any]) -> ResponseFormat | None:
+    wanted = text.get("format")
+    if wanted is None:
+        return None
+    schema = JsonSchema(name=wanted.get("name", ""), definition=wanted.get("schema"))
+    return ResponseFormat(type=wanted.get("type", "text"), json_schema=schema)
 
 
 def _echo(request: ResponseRequest, plan: ChatPlan) -> dict[str, object]:

@@ -20,7 +20,7 @@ class Server:
 
     def __init__(self, settings: Settings) -> None:
         self._replica = replicas.build(settings)
-        application = web.Application(client_max_size=0)
+        application = web.Application(client_max_size=0, middlewares=[_unrouted])
         application[REPLICA] = self._replica
         application.add_routes(_routes())
         self._runner = web.AppRunner(
@@ -75,6 +75,16 @@ class Server:
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
+
+
+@web.middleware
+async def _unrouted(request: web.Request, handler: handlers.Handler) -> web.StreamResponse:
+    """Word the refusal of an unknown path or method as FastAPI does."""
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        headers = {"allow": error.headers["allow"]} if "allow" in error.headers else {}
+        return web.json_response({"detail": error.reason}, status=error.status, headers=headers)
 
 
 def _routes() -> list[web.RouteDef]:

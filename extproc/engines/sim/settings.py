@@ -59,7 +59,7 @@ class Settings:
             "block-size": self.block_size,
         }
         for name, value in positive.items():
-            if value <= 0:
+            if not value > 0:  # true of NaN too
                 raise ValueError(f"{name} must be above 0, not {value}")
-        if self.startup_seconds < 0 or (self.max_waiting or 0) < 0:
+        if not self.startup_seconds >= 0 or (self.max_waiting or 0) < 0:
             raise ValueError("startup-seconds and max-waiting must not be negative")

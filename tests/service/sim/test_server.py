@@ -31,6 +31,13 @@ async def test_starting_replica_is_unavailable() -> None:
     assert (503, 503) == (health.status, chat.status)
 
 
+async def test_unknown_path_and_method(client: aiohttp.ClientSession) -> None:
+    """What is not routed is refused in FastAPI's shape, with the methods that are allowed."""
+    async with client.get("/v1/nothing") as unknown, client.get(CHAT) as wrong:
+        assert (404, {"detail": "Not Found"}) == (unknown.status, await unknown.json())
+        assert (405, "POST") == (wrong.status, wrong.headers["allow"])
+
+
 async def test_start_takes_its_time_at_its_speed() -> None:
     """The start is a simulated duration: at a thousand times the speed a minute takes 60 ms."""
     ready = asyncio.Event()

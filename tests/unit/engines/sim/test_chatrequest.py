@@ -37,6 +37,12 @@ class TestAccept:
         """A field that is null is as if it were not there."""
         assert 1 == len(accept(n=None, temperature=None, stop=None).generation.outputs)
 
+    def test_response_format_forces_json(self) -> None:
+        """A client that asks for JSON gets JSON."""
+        plan = accept(response_format={"type": "json_object"})
+
+        assert '{"model":"tiny"}' == plan.generation.outputs[0].text
+
     def test_earlier_tool_calls_are_in_the_prompt(self) -> None:
         """Calls of earlier turns are part of what the model reads."""
         calls = [{"id": "1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]

@@ -8,7 +8,6 @@ from extproc.engines.sim.answer import Output, Sampling
 from extproc.engines.sim.errors import ApiError
 from extproc.engines.sim.generation import Generation, Usage
 from extproc.engines.sim.sequence import FinishReason
-from extproc.engines.sim.toolcalls import Tool
 
 OUTPUT = Output(pieces=("a", "b"), finish_reason=FinishReason.LENGTH)
 
@@ -85,27 +84,25 @@ class TestPlan:
 
     def test_length_defaults_to_the_context(self) -> None:
         """Without `max_tokens` an answer may fill what the prompt leaves of the context."""
-        subject = generation.plan(
-            [(1, 2)], Sampling(ignore_eos=True), settings(max_model_len=20), tool=None
-        )
+        subject = generation.plan([(1, 2)], Sampling(ignore_eos=True), settings(max_model_len=20))
 
         assert ((18,), 18) == (subject.budgets, subject.completion_tokens)
 
     def test_prompt_that_fills_the_context_leaves_no_answer(self) -> None:
         """Where the prompt takes it all, vLLM complains about `max_tokens`."""
         with pytest.raises(ApiError, match="max_tokens must be at least 1, got 0"):
-            generation.plan([(1,) * 20], Sampling(), settings(max_model_len=20), tool=None)
+            generation.plan([(1,) * 20], Sampling(), settings(max_model_len=20))
 
     def test_choices_differ(self) -> None:
         """The n answers to one prompt are n different ones."""
-        subject = generation.plan([(1,)], Sampling(n=3), settings(), tool=None)
+        subject = generation.plan([(1,)], Sampling(n=3), settings())
 
         assert 3 == len({output.text for output in subject.outputs})
 
-    def test_tool_call_is_its_arguments(self) -> None:
-        """An answer that calls a tool consists of the arguments."""
-        tool = Tool(name="f", parameters={"properties": {"a": {"type": "integer"}}})
-        subject = generation.plan([(1,)], Sampling(stop=("a",)), settings(), tool=tool)
+    def test_grammar_goes_before_sampling(self) -> None:
+        """A forced answer is that text, whatever stop strings say."""
+        sampling = Sampling(stop=("a",), min_tokens=50)
+        subject = generation.plan([(1,)], sampling, settings(), forced='{"a":1}')
 
         assert '{"a":1}' == subject.outputs[0].text
 

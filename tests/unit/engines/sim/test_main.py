@@ -52,6 +52,15 @@ def test_unknown_profile_is_refused_with_the_choices(capsys: pytest.CaptureFixtu
     assert "qwen2.5-1.5b-t4" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("port", ["-1", "65536", "http"])
+def test_impossible_port_is_refused(port: str) -> None:
+    """A port that does not exist is a bad argument, status 2."""
+    with pytest.raises(SystemExit) as caught:
+        arguments("--port", port)
+
+    assert 2 == caught.value.code
+
+
 async def test_impossible_settings_end_with_2(capsys: pytest.CaptureFixture[str]) -> None:
     """A value that no replica could start with is one line on stderr and status 2."""
     status = await main.run(arguments("--speed", "0"))

@@ -56,6 +56,25 @@ def test_other_tools_are_ignored() -> None:
     assert parse(tools=[{"type": "web_search"}]).plan.tool is None
 
 
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        ({"type": "json_schema", "name": "s", "schema": {"required": ["a"]}}, '{"a":"a"}'),
+        ({"type": "json_object"}, '{"model":"tiny"}'),
+    ],
+)
+def test_format_forces_json(wanted: object, expected: str) -> None:
+    """A client that asks for JSON gets JSON."""
+    assert expected == parse(text={"format": wanted}).body.text
+
+
+def test_format_of_text_forces_nothing() -> None:
+    """Text is what a response has by default."""
+    free = parse(text={"verbosity": "low"}).body.text
+
+    assert free == parse(text={"format": {"type": "text"}}).body.text == parse().body.text
+
+
 def test_limit_is_cut_to_the_context() -> None:
     """More tokens than the context has are not refused, but cut short."""
     answer = msgspec.json.decode(parse(max_output_tokens=9999).answer(USAGE))

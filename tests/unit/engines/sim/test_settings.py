@@ -15,6 +15,7 @@ class TestSettings:
         ("field", "value"),
         [
             ("speed", 0.0),
+            ("speed", float("nan")),
             ("max_model_len", 0),
             ("max_num_seqs", -1),
             ("max_num_batched_tokens", 0),
