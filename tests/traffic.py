@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -40,10 +40,10 @@ class Traffic:
         wanted = len(self.sent) + count
         until(lambda: len(self.sent) >= wanted, what=f"{count} requests")
 
-    def until_one(self, condition: Callable[[Sent], bool], what: str) -> None:
-        """Wait for a request that ends from now on in a way that meets the condition."""
+    def until_tier(self, tier: str) -> None:
+        """Wait for a request that ends from now on and was meant for `tier`."""
         seen = len(self.sent)
-        until(lambda: any(condition(one) for one in self.sent[seen:]), what=what)
+        until(lambda: any(one.tier == tier for one in self.sent[seen:]), what=tier)
 
 
 @contextlib.contextmanager
