@@ -4,8 +4,8 @@
     request_body    ──► decided: headers for the route, or an answer of the router's own
     anything else   ──► let through unchanged
 
-Envoy's filter sends the body buffered, so it comes as one message. Should it come in chunks, they
-are gathered and the last one is answered.
+Envoy's filter sends the body buffered, so it comes as one message, which does not end the stream
+where trailers follow. Should it come in chunks, they are gathered and the last one is answered.
 """
 
 import time
@@ -52,6 +52,7 @@ class StreamProcessor:
 
     __slots__ = (
         "_api",
+        "_buffered",
         "_chunks",
         "_headers",
         "_observer",
@@ -66,6 +67,7 @@ class StreamProcessor:
         self._observer = observer
         self._headers: Mapping[str, str] = {}
         self._api: Api | None = None
+        self._buffered = False
         self._chunks: list[bytes] = []
         self._size = 0
         self._started = 0.0
@@ -75,6 +77,9 @@ class StreamProcessor:
         """The serialised answer to one message; None where nothing was asked."""
         self._started = time.perf_counter()
         kind = message.WhichOneof("request")
+        if message.HasField("protocol_config"):
+            mode = message.protocol_config.request_body_mode
+            self._buffered = mode == pb.BodySendMode.BUFFERED
         try:
             if kind == "request_headers":
                 return self._on_headers(message.request_headers)
@@ -108,7 +113,7 @@ class StreamProcessor:
         self._size += len(received.body)
         self._check_size(self._size)
         self._chunks.append(received.body)
-        if not received.end_of_stream:
+        if not (received.end_of_stream or self._buffered):
             return mutation.CONTINUE_BODY
         if self._api is None:
             raise RuntimeError("a body came without the headers that say what it is")
