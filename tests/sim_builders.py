@@ -89,7 +89,7 @@ async def served(configuration: Settings) -> AsyncIterator[aiohttp.ClientSession
     ready = asyncio.Event()
     async with Server(configuration) as server:
         url = await server.start(
-            "127.0.0.1", 0, on_ready=lambda _: ready.set(), on_failure=lambda: None
+            "127.0.0.1", 0, on_ready=lambda _: ready.set(), on_end=lambda: None
         )
         await ready.wait()
         async with aiohttp.ClientSession(url) as client:

@@ -1,13 +1,10 @@
 """What a client said, whichever API it used to say it, and the prompt that a model would see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from extproc.engines.sim import sse
 from extproc.engines.sim.toolcalls import Tool
-
-Content = str | Sequence[Mapping[str, Any]] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +15,20 @@ class Turn:
     text: str
 
 
-def text_of(content: Content) -> str:
-    """The text of a message's content; a part that is not text leaves one placeholder token."""
-    if content is None or isinstance(content, str):
-        return content or ""
-    return "\n".join(_text_of_part(part) for part in content)
+def text_of(content: object) -> str:
+    """The text of a message's content; a part that is not text leaves one placeholder token.
+
+    What no API describes is taken as the JSON that it is: a model would read that too.
+    """
+    match content:
+        case None:
+            return ""
+        case str():
+            return content
+        case list():
+            return "\n".join(map(_text_of_part, content))
+        case _:
+            return sse.encode(content).decode()
 
 
 def asked(turns: Sequence[Turn]) -> str:
@@ -37,12 +43,15 @@ def render(turns: Sequence[Turn], tools: Sequence[Tool] = ()) -> str:
     return f"{head}{body}<|im_start|>assistant\n"
 
 
-def _text_of_part(part: Mapping[str, Any]) -> str:
-    kind = part.get("type", "text")
-    if isinstance(part.get("text"), str):
-        return str(part["text"])
-    if kind == "tool_result":
-        return text_of(part.get("content"))
-    if kind == "tool_use":
-        return sse.encode(part.get("input")).decode()
-    return f"<|{kind}|>"
+def _text_of_part(part: object) -> str:
+    match part:
+        case {"text": str(text)}:
+            return text
+        case {"type": "tool_result", **rest}:
+            return text_of(rest.get("content"))
+        case {"type": "tool_use", **rest}:
+            return text_of(rest.get("input"))
+        case {"type": str(kind)}:
+            return f"<|{kind}|>"
+        case _:
+            return text_of(part)

@@ -15,6 +15,7 @@ from extproc.engines.sim.generation import Generation, Usage
 from extproc.engines.sim.inputs import Input, encode_inputs
 
 _DIMENSIONS: Final = 384
+_MAX_DIMENSIONS: Final = 4096
 
 
 class EmbeddingRequest(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +24,7 @@ class EmbeddingRequest(msgspec.Struct, frozen=True, kw_only=True):
     input: Input
     model: str | None = None
     encoding_format: Literal["float", "base64"] = "float"
-    dimensions: Annotated[int, msgspec.Meta(gt=0)] | None = None
+    dimensions: Annotated[int, msgspec.Meta(gt=0, le=_MAX_DIMENSIONS)] | None = None
 
 
 _DECODER: Final = msgspec.json.Decoder(EmbeddingRequest)

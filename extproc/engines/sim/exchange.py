@@ -6,8 +6,10 @@ from typing import Final, Protocol
 from extproc.engines.sim.errors import invalid, model_not_found
 from extproc.engines.sim.generation import Generation, Usage
 from extproc.engines.sim.settings import Settings
+from extproc.engines.sim.tokenizer import VOCABULARY
 
 _MAX_LOGPROBS: Final = 20
+_ALL_LOGPROBS: Final = -1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +66,16 @@ def check_model(model: str | None, settings: Settings) -> None:
 
 
 def check_logprobs(count: int | None) -> None:
-    """Raises ApiError for more alternatives than vLLM's default `--max-logprobs`."""
-    if count is not None and count > _MAX_LOGPROBS:
+    """Raises ApiError for more alternatives than vLLM's default `--max-logprobs`; -1 is all."""
+    if count is None:
+        return
+    if count < _ALL_LOGPROBS:
+        raise invalid("logprobs must be a positive value or -1.", param="logprobs", value=count)
+    wanted = VOCABULARY if count == _ALL_LOGPROBS else count
+    if wanted > _MAX_LOGPROBS:
         raise invalid(
-            f"Requested sample logprobs of {count}, "
+            f"Requested sample logprobs of {wanted}, "
             f"which is greater than max allowed: {_MAX_LOGPROBS}",
             param="logprobs",
-            value=count,
+            value=wanted,
         )

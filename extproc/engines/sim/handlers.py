@@ -24,8 +24,8 @@ from extproc.engines.sim.scheduler import QueueFull
 from extproc.engines.sim.sequence import Sequence
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-_T = TypeVar("_T")
 Tokens = asyncio.Queue[Sequence]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

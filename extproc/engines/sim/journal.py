@@ -50,15 +50,21 @@ class Journal:
                 path=path,
                 model=routing.model,
                 stream=routing.stream,
-                headers={
-                    name.lower(): value
-                    for name, value in headers.items()
-                    if name.lower() in _NAMES or name.lower().startswith(_PREFIX)
-                },
+                headers=_kept(headers),
                 body_sha256=hashlib.sha256(body).hexdigest(),
                 body_length=len(body),
             )
         )
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    kept: dict[str, str] = {}
+    for given, value in headers.items():
+        name = given.lower()
+        if name in _NAMES or name.startswith(_PREFIX):
+            # A header sent twice shows both values: a forged one must not hide the gateway's.
+            kept[name] = f"{kept[name]}, {value}" if name in kept else value
+    return kept
 
 
 def _routing(body: bytes) -> _Routing:

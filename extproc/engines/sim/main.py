@@ -113,7 +113,7 @@ async def _serve(server: Server, host: str, port: int) -> int:
             host,
             port,
             on_ready=lambda url: _say(sys.stdout, "ready", url),
-            on_failure=stopping.set,
+            on_end=stopping.set,
         )
     except OSError as error:
         sys.stderr.write(f"tiergate sim: cannot listen: {error}\n")

@@ -47,6 +47,39 @@ class ResponseRequest(msgspec.Struct, frozen=True, kw_only=True):
     user: str | None = None
 
 
+class InputItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One item of the input: a message, the call of a function or its output."""
+
+    type: str = "message"
+    role: str = "user"
+    content: Any = None
+    name: str | None = None
+    arguments: str | None = None
+    output: Any = None
+
+
+class NamedFunction(msgspec.Struct, frozen=True, kw_only=True):
+    """A function that is offered, or that `tool_choice` names; other tools have no name."""
+
+    type: str
+    name: str = ""
+    parameters: dict[str, Any] | None = None
+
+
+class TextFormat(msgspec.Struct, frozen=True, kw_only=True):
+    """The form that the text must have."""
+
+    type: str
+    name: str = ""
+    definition: dict[str, Any] | None = msgspec.field(default=None, name="schema")
+
+
+class TextConfig(msgspec.Struct, frozen=True, kw_only=True):
+    """What a request says about its text."""
+
+    format: TextFormat | None = None
+
+
 _DECODER: Final = msgspec.json.Decoder(ResponseRequest)
 
 
@@ -99,27 +132,27 @@ def _chat(request: ResponseRequest) -> ChatRequest:
         temperature=request.temperature,
         tools=_tools(request),
         tool_choice=_tool_choice(request),
-        response_format=_response_format(request.text or {}),
+        response_format=_response_format(request),
     )
 
 
-def _message(item: Mapping[str, Any]) -> Message:
-    match item.get("type", "message"):
+def _message(given: Mapping[str, Any]) -> Message:
+    item = msgspec.convert(given, InputItem)
+    match item.type:
         case "function_call":
-            return Message(role="assistant", content=None, tool_calls=[dict(item)])
+            call = {"name": item.name, "arguments": item.arguments}
+            return Message(role="assistant", tool_calls=[call])
         case "function_call_output":
-            return Message(role="tool", content=item.get("output"))
+            return Message(role="tool", content=item.output)
         case _:
-            return Message(role=item.get("role", "user"), content=item.get("content"))
+            return Message(role=item.role, content=item.content)
 
 
 def _tools(request: ResponseRequest) -> list[FunctionTool] | None:
     tools = [
-        FunctionTool(
-            function=Function(name=tool.get("name", ""), parameters=tool.get("parameters"))
-        )
-        for tool in request.tools
-        if tool.get("type") == "function" and "name" in tool
+        FunctionTool(function=Function(name=tool.name, parameters=tool.parameters))
+        for tool in msgspec.convert(request.tools, list[NamedFunction])
+        if tool.type == "function"
     ]
     return tools or None
 
@@ -127,15 +160,16 @@ def _tools(request: ResponseRequest) -> list[FunctionTool] | None:
 def _tool_choice(request: ResponseRequest) -> str | FunctionTool | None:
     if isinstance(request.tool_choice, str):
         return request.tool_choice
-    return FunctionTool(function=Function(name=request.tool_choice.get("name", "")))
+    choice = msgspec.convert(request.tool_choice, NamedFunction)
+    return FunctionTool(function=Function(name=choice.name))
 
 
-def _response_format(text: Mapping[str, Any]) -> ResponseFormat | None:
-    wanted = text.get("format")
+def _response_format(request: ResponseRequest) -> ResponseFormat | None:
+    wanted = msgspec.convert(request.text or {}, TextConfig).format
     if wanted is None:
         return None
-    schema = JsonSchema(name=wanted.get("name", ""), definition=wanted.get("schema"))
-    return ResponseFormat(type=wanted.get("type", "text"), json_schema=schema)
+    schema = JsonSchema(name=wanted.name, definition=wanted.definition)
+    return ResponseFormat(type=wanted.type, json_schema=schema)
 
 
 def _echo(request: ResponseRequest, plan: ChatPlan) -> dict[str, object]:

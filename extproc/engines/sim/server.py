@@ -7,12 +7,15 @@ from typing import Final, Self
 
 from aiohttp import web
 
-from extproc.engines.sim import admin, endpoints, handlers, replica as replicas
+from extproc.engines.sim import admin, endpoints, handlers, replica as replicas, sse
 from extproc.engines.sim.replica import REPLICA
+from extproc.engines.sim.replies import JSON
 from extproc.engines.sim.settings import Settings
 
 # Streams get this long to end by themselves when the server stops, and as long to be cut off.
 _SHUTDOWN_SECONDS: Final = 0.25
+# vLLM's default: a gateway that reuses connections meets the same closed ones.
+_KEEPALIVE_SECONDS: Final = 5.0
 
 
 class Server:
@@ -27,6 +30,7 @@ class Server:
             application,
             access_log=None,
             handler_cancellation=True,
+            keepalive_timeout=_KEEPALIVE_SECONDS,
             shutdown_timeout=_SHUTDOWN_SECONDS,
         )
         self._engine: asyncio.Task[None] | None = None
@@ -38,18 +42,18 @@ class Server:
         port: int,
         *,
         on_ready: Callable[[str], object],
-        on_failure: Callable[[], object],
+        on_end: Callable[[], object],
     ) -> str:
         """Listen on `port` (0 for any) and return the URL; raises OSError where that fails.
 
-        The replica answers with 503 until `on_ready` is called with the URL. `on_failure` is called
-        when the engine ends, be it by `stop`.
+        The replica answers with 503 until `on_ready` is called with the URL. `on_end` is called
+        when the engine ends, by itself or by `stop`.
         """
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
         url = f"http://{f'[{host}]' if ':' in host else host}:{self._runner.addresses[0][1]}"
         self._engine = asyncio.create_task(self._replica.driver.run(), name="engine")
-        self._engine.add_done_callback(lambda _: on_failure())
+        self._engine.add_done_callback(lambda _: on_end())
         settings = self._replica.settings
         self._warm_up = asyncio.get_running_loop().call_later(
             settings.startup_seconds / settings.speed, self._become_ready, on_ready, url
@@ -84,7 +88,8 @@ async def _unrouted(request: web.Request, handler: handlers.Handler) -> web.Stre
         return await handler(request)
     except web.HTTPException as error:
         headers = {"allow": error.headers["allow"]} if "allow" in error.headers else {}
-        return web.json_response({"detail": error.reason}, status=error.status, headers=headers)
+        body = sse.encode({"detail": error.reason})
+        return web.Response(body=body, status=error.status, content_type=JSON, headers=headers)
 
 
 def _routes() -> list[web.RouteDef]:

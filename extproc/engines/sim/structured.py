@@ -48,23 +48,31 @@ def satisfying(schema: Mapping[str, Any]) -> str:
     return sse.encode(example({"type": "object", **schema})).decode()
 
 
-def example(schema: Mapping[str, Any], *, name: str = "value", depth: int = 0) -> object:
-    """A value for a JSON schema: the first of an enumeration, else a fixed one of its type."""
-    if schema.get("enum"):
-        return schema["enum"][0]
-    match schema.get("type"):
-        case "object" if depth < _MAX_DEPTH:
-            properties = schema.get("properties") or {}
-            required = schema.get("required", tuple(properties))
-            return {
-                key: example(properties.get(key) or {}, name=key, depth=depth + 1)
-                for key in required
-            }
-        case "integer" | "number":
-            return schema.get("minimum", 1)
-        case "boolean":
+def example(schema: object, *, name: str = "value", depth: int = 0) -> object:
+    """A value for a JSON schema: the first of an enumeration, else a fixed one of its type.
+
+    Of what it does not understand the name stands for the value.
+    """
+    match schema:
+        case {"enum": [first, *_]}:
+            return first
+        case {"type": "object", **rest}:
+            return _object(rest, depth) if depth < _MAX_DEPTH else {}
+        case {"type": "integer" | "number", **rest}:
+            return rest.get("minimum", 1)
+        case {"type": "boolean"}:
             return True
-        case "array" | "object" as kind:
-            return [] if kind == "array" else {}
+        case {"type": "array"}:
+            return []
         case _:
             return name
+
+
+def _object(schema: Mapping[object, object], depth: int) -> dict[str, object]:
+    described = schema.get("properties")
+    properties = described if isinstance(described, dict) else {}
+    required = schema.get("required", list(properties))
+    names = required if isinstance(required, list) else []
+    return {
+        str(name): example(properties.get(name), name=str(name), depth=depth + 1) for name in names
+    }

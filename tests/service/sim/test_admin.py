@@ -29,7 +29,7 @@ async def test_fault_is_cleared(client: aiohttp.ClientSession) -> None:
 async def test_unknown_key_is_refused(client: aiohttp.ClientSession) -> None:
     """A fault with a key that does not exist is refused, and the old one stays."""
     await client.post("/admin/faults", json={"status": 503})
-    async with client.post("/admin/faults", json={"stauts": 500}) as response:
+    async with client.post("/admin/faults", json={"teapot": 500}) as response:
         assert 400 == response.status
     async with client.get("/admin/faults") as response:
         assert 503 == (await response.json())["status"]

@@ -132,6 +132,7 @@ async def test_reset_of_a_connection_that_is_gone() -> None:
     done = asyncio.Event()
 
     async def handle(request: web.Request) -> web.Response:
+        """Reset the connection twice, the second time without a client."""
         reset(request)
         await left.wait()
         reset(request)

@@ -15,7 +15,7 @@ SLOW = LatencyProfile(base_ms=20.0, sequence_ms=0.0, prefill_token_ms=0.0, num_g
 
 async def start(server: Server, host: str = "127.0.0.1") -> str:
     """The URL of a server that nobody waits for."""
-    return await server.start(host, 0, on_ready=lambda _: None, on_failure=lambda: None)
+    return await server.start(host, 0, on_ready=lambda _: None, on_end=lambda: None)
 
 
 async def test_starting_replica_is_unavailable() -> None:
@@ -43,7 +43,7 @@ async def test_start_takes_its_time_at_its_speed() -> None:
     ready = asyncio.Event()
     async with Server(settings(startup_seconds=60.0, speed=1000.0)) as server:
         url = await server.start(
-            "127.0.0.1", 0, on_ready=lambda _: ready.set(), on_failure=lambda: None
+            "127.0.0.1", 0, on_ready=lambda _: ready.set(), on_end=lambda: None
         )
         was_ready = ready.is_set()
         await ready.wait()
@@ -78,15 +78,13 @@ async def test_taken_port_cannot_be_listened_on() -> None:
         port = int((await start(first)).rsplit(":", 1)[1])
         async with Server(settings()) as second:
             with pytest.raises(OSError, match="address already in use"):
-                await second.start(
-                    "127.0.0.1", port, on_ready=lambda _: None, on_failure=lambda: None
-                )
+                await second.start("127.0.0.1", port, on_ready=lambda _: None, on_end=lambda: None)
 
 
 async def test_end_of_the_engine_is_reported() -> None:
     """Whoever runs the server learns that its engine is gone."""
     failed = asyncio.Event()
     server = Server(settings())
-    await server.start("127.0.0.1", 0, on_ready=lambda _: None, on_failure=failed.set)
+    await server.start("127.0.0.1", 0, on_ready=lambda _: None, on_end=failed.set)
     await server.stop()
     await failed.wait()

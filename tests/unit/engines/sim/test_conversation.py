@@ -3,7 +3,7 @@
 import pytest
 
 from extproc.engines.sim import conversation
-from extproc.engines.sim.conversation import Content, Turn
+from extproc.engines.sim.conversation import Turn
 from extproc.engines.sim.toolcalls import Tool
 
 
@@ -16,10 +16,12 @@ from extproc.engines.sim.toolcalls import Tool
         ([{"type": "image_url", "image_url": {"url": "data:,"}}], "<|image_url|>"),
         ([{"type": "tool_result", "content": [{"type": "text", "text": "42"}]}], "42"),
         ([{"type": "tool_use", "input": {"a": 1}}], '{"a":1}'),
+        (3, "3"),
+        (["bare", {"other": 1}], 'bare\n{"other":1}'),
     ],
-    ids=["none", "text", "parts", "image", "tool-result", "tool-use"],
+    ids=["none", "text", "parts", "image", "tool-result", "tool-use", "number", "odd-parts"],
 )
-def test_text_of(content: Content, expected: str) -> None:
+def test_text_of(content: object, expected: str) -> None:
     """Whatever form content has, the text in it is found."""
     assert expected == conversation.text_of(content)
 

@@ -27,7 +27,15 @@ def test_log_probabilities_up_to_the_limit(count: int | None) -> None:
     check_logprobs(count)
 
 
-def test_too_many_log_probabilities() -> None:
-    """More alternatives than the limit are refused."""
-    with pytest.raises(ApiError, match="greater than max allowed: 20"):
-        check_logprobs(21)
+@pytest.mark.parametrize(
+    ("count", "message"),
+    [
+        (21, "logprobs of 21, which is greater than max allowed: 20"),
+        (-1, "logprobs of 151643, which is greater than max allowed: 20"),
+        (-2, "must be a positive value or -1"),
+    ],
+)
+def test_too_many_log_probabilities(count: int, message: str) -> None:
+    """More alternatives than the limit are refused; -1 asks for the whole vocabulary."""
+    with pytest.raises(ApiError, match=message):
+        check_logprobs(count)

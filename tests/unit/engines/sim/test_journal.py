@@ -1,13 +1,15 @@
 """Unit tests of the list of requests."""
 
 import hashlib
+from collections.abc import Mapping
 
 import pytest
+from multidict import CIMultiDict
 
 from extproc.engines.sim.journal import Journal
 
 
-def recorded(headers: dict[str, str] | None = None, body: bytes = b"{}") -> Journal:
+def recorded(headers: Mapping[str, str] | None = None, body: bytes = b"{}") -> Journal:
     """A journal with one request."""
     journal = Journal()
     journal.record("/v1/chat/completions", headers or {}, body)
@@ -45,6 +47,16 @@ def test_headers_of_the_gateway_are_kept() -> None:
     ).entries
 
     assert {"x-request-id": "1", "x-tiergate-tier": "fast"} == entry.headers
+
+
+def test_repeated_header_shows_every_value() -> None:
+    """A header that came twice, as a forged one might, is seen to have come twice."""
+    headers: CIMultiDict[str] = CIMultiDict()
+    headers.add("X-Tiergate-Tier", "forged")
+    headers.add("x-tiergate-tier", "fast")
+    (entry,) = recorded(headers).entries
+
+    assert {"x-tiergate-tier": "forged, fast"} == entry.headers
 
 
 def test_oldest_are_forgotten() -> None:

@@ -90,6 +90,22 @@ def test_nothing_was_stored() -> None:
     assert 404 == caught.value.status
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"input": [{"role": 3}]},
+        {"tools": [{"name": "no type"}]},
+        {"tools": [TOOL], "tool_choice": {"name": "no type"}},
+        {"text": {"format": "json"}},
+    ],
+    ids=["item", "tool", "choice", "format"],
+)
+def test_malformed_part(fields: dict[str, object]) -> None:
+    """What does not have the shape of the API does not decode."""
+    with pytest.raises(msgspec.ValidationError):
+        parse(**fields)
+
+
 def test_stream_has_events() -> None:
     """Only a request with `stream` gets events."""
     assert [True, False] == [parse(stream=stream).events is not None for stream in (True, False)]

@@ -71,3 +71,18 @@ class TestSatisfying:
         schema["properties"] = {"again": schema}
 
         assert {"again": {"again": {"again": {"again": {}}}}} == structured.example(schema)
+
+    @pytest.mark.parametrize(
+        ("schema", "expected"),
+        [
+            ({"properties": {"a": True}}, '{"a":"a"}'),
+            ({"properties": "none", "required": "none"}, "{}"),
+            ({"properties": {"a": {"enum": []}}}, '{"a":"a"}'),
+            ({"required": [3]}, '{"3":"3"}'),
+        ],
+    )
+    def test_odd_schema_is_no_reason_to_fail(
+        self, schema: dict[str, object], expected: str
+    ) -> None:
+        """A schema that makes no sense gets an answer all the same."""
+        assert expected == structured.satisfying(schema)
