@@ -32,6 +32,7 @@ class Reason(enum.StrEnum):
         PATH_NOT_FOUND: refused with 404.
         MODEL_NOT_FOUND: refused with 404.
         METHOD_NOT_ALLOWED: refused with 405.
+        REQUEST_TIMEOUT: refused by Envoy with 408.
         REQUEST_TOO_LARGE: refused with 413.
 
     """
@@ -53,6 +54,7 @@ class Reason(enum.StrEnum):
     PATH_NOT_FOUND = "path_not_found"
     MODEL_NOT_FOUND = "model_not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    REQUEST_TIMEOUT = "request_timeout"
     REQUEST_TOO_LARGE = "request_too_large"
 
 

@@ -64,7 +64,8 @@ def _immediate(
     immediate.status.code = cast("pb.StatusCode", status.value)  # an open enum
     immediate.body = body
     immediate.details = f"tiergate_{reason}"
-    written = {"content-type": "application/json", headers.REASON: reason.value, **(extra or {})}
+    written = {"content-type": "application/json", headers.TIER: NO_TIER, **(extra or {})}
+    written[headers.REASON] = reason.value
     _set_headers(immediate.headers, written)
     _set_metadata(response, {"tier": NO_TIER, "reason": reason.value})
     return response.SerializeToString()

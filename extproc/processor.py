@@ -120,6 +120,7 @@ class StreamProcessor:
         body = b"".join(self._chunks)
         prefer = self._headers.get(PREFER)
         decision = self._routing.router.route(self._api, body, prefer=prefer)
+        self._check_size(len(decision.body or b""))
         return self._steer(decision)
 
     def _check_size(self, size: int) -> None:

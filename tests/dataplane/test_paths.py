@@ -64,8 +64,6 @@ TRICKS = [
     "/v1/..%2fmetrics",
     "/v1/..%5cmetrics",
     "/v1/..\\metrics",
-    "/v1%2fchat%2fcompletions",
-    "/v1/chat%2Fcompletions",
     "/%6detrics",
     "/./metrics",
     "/metrics?/v1/chat/completions",
@@ -132,7 +130,10 @@ def test_no_spelling_of_a_path_gets_around_that(gateway: Gateway, method: str, p
     assert before == tier_requests(gateway)
 
 
-@pytest.mark.parametrize("path", ["//v1/chat/completions", "/v1/./chat/completions"])
+@pytest.mark.parametrize(
+    "path",
+    ["//v1/chat/completions", "/v1/./chat/completions", "/v1%2fchat%2Fcompletions"],
+)
 def test_a_path_that_means_a_served_one_is_served(gateway: Gateway, path: str) -> None:
     """A client that joins its base URL carelessly is not sent away."""
     reply = send(gateway, builders.chat(), path=path)

@@ -95,6 +95,7 @@ def test_an_answer_of_our_own_goes_to_no_tier() -> None:
     )
     assert {
         "content-type": "application/json",
+        "x-tiergate-tier": "none",
         "x-tiergate-reason": "models_listed",
     } == written(immediate.headers)
     assert {"tier": "none", "reason": "models_listed"} == facts(response)
