@@ -9,7 +9,7 @@ import asyncio
 import json
 
 from extproc.app import App
-from extproc.cli.common import add_config
+from extproc.cli.common import add_config, address
 from extproc.config import load
 from extproc.telemetry import LEVELS, configure
 
@@ -17,8 +17,12 @@ from extproc.telemetry import LEVELS, configure
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes; given addresses replace the config's."""
     add_config(parser)
-    parser.add_argument("--listen", metavar="HOST:PORT", help="gRPC address; port 0 picks one")
-    parser.add_argument("--admin", metavar="HOST:PORT", help="HTTP address for operators")
+    parser.add_argument(
+        "--listen", type=address, metavar="HOST:PORT", help="gRPC address; port 0 picks one"
+    )
+    parser.add_argument(
+        "--admin", type=address, metavar="HOST:PORT", help="HTTP address for operators"
+    )
     parser.add_argument("--drain", type=float, metavar="SECONDS", help="as server.drain_seconds")
     parser.add_argument("--log-level", choices=LEVELS, default="info")
 
