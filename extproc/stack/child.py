@@ -58,9 +58,8 @@ class Child:
         await self._listening
 
     def epitaph(self) -> str:
-        """How it ended, in one line, with its own last word."""
-        status = self._process.returncode
-        how = "is running" if status is None else f"ended with status {status}"
+        """How it ended, in one line, with its own last word; an event of its log is none."""
+        how = _how(self._process.returncode)
         return f"{self.name} {how}" + (f": {self._last}" if self._last else "")
 
     async def stop(self, grace: float) -> None:
@@ -80,5 +79,14 @@ class Child:
         assert err is not None  # noqa: S101 - stderr=PIPE at the start
         async for raw in err:
             line = raw.decode(errors="replace").rstrip()
-            self._last = line or self._last
+            if line and not line.startswith("{"):
+                self._last = line
             self._on_line(self.name, line)
+
+
+def _how(status: int | None) -> str:
+    if status is None:
+        return "is running"
+    if status < 0:
+        return f"was ended by signal {-status} ({signal.strsignal(-status)})"
+    return f"ended with status {status}"
