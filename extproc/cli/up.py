@@ -1,8 +1,6 @@
 """Run the whole gateway here: the real Envoy, the router, and a simulated vLLM for each tier.
 
-`--engine vllm` starts real ones at the endpoints that the config names, from the environment that
-`tiergate engines install vllm` makes; `--engine none` leaves the tiers out and sends requests to
-those endpoints.
+`--engine none` leaves the tiers out and sends requests to the endpoints that the config names.
 With --json, stdout carries one line: {"event":"ready","gateway":"http://…","admin":"http://…"}.
 Ctrl-C, or the end of any part, ends all of it.
 """
@@ -11,8 +9,6 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Mapping
-from typing import Final
 
 from extproc.app import routing
 from extproc.cli.common import add_config, address
@@ -24,8 +20,7 @@ from extproc.telemetry import LEVELS
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes; given addresses replace the config's."""
     add_config(parser)
-    parser.add_argument("--engine", choices=sorted(ENGINES), default="sim", help="the tiers")
-    add_environment(parser)
+    parser.add_argument("--engine", choices=("sim", "none"), default="sim", help="the tiers")
     parser.add_argument(
         "--gateway",
         type=address,
@@ -59,7 +54,7 @@ def _options(arguments: argparse.Namespace, config: Config) -> Options:
         path=arguments.config,
         gateway=arguments.gateway or config.gateway.listen,
         admin=arguments.admin or config.server.admin,
-        engine=ENGINES[arguments.engine](arguments),
+        simulate=arguments.engine == "sim",
         log_level=arguments.log_level,
     )
 
