@@ -54,11 +54,11 @@ class TerminalReporter:
         _write(sys.stderr, f"  {text}")
 
     def line(self, child: str, text: str) -> None:
-        """A request's event as columns; other events as they are."""
+        """A request's event as columns; of other events those that matter, as they are."""
         event = _event(text)
         if event.get("event") == "request":
             _write(sys.stderr, _columns(event))
-        elif event.get("level") in {None, "warning", "error"}:
+        elif not event or event.get("level") in {"warning", "error"}:
             _write(sys.stderr, f"  {child}: {text}")
 
     def ready(self, gateway: str, admin: str, model: str) -> None:
