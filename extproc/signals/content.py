@@ -12,23 +12,37 @@ import re2
 from extproc.errors import ConfigError
 from extproc.request import InferenceRequest
 
+_NUMBER: Final = r"\d+(?:\.\d+)?"
+_OPERATOR: Final = r"(?:\s*[+*^=\x{d7}\x{f7}]\s*|\s+[-/]\s+)"
+"""A dash or a slash counts between spaces alone: else dates and fractions would be sums."""
+_PROGRAM: Final = (
+    "function|method|script|algorithm|program|parser|query|cache|api|class|unit tests?|regex"
+    "|regular expression"
+)
+# No repetition is counted: `{1,200}` makes as many states, and a text that wanders through them
+# keeps the automaton busy with building itself, a thousand times slower than reading.
 PATTERNS: Final[Mapping[str, Sequence[str]]] = {
     "code": (
         r"```",
         r"\b(?:def|func|fn|function)\s+\w+\s*\(",
         r"\b(?:public|private|static)\s+\w+\s+\w+\s*\(",
         r"(?m)^\s*(?:#include|import\s+\w|from\s+\w+\s+import)\b",
-        r"\bselect\b[^.;]{1,200}\bfrom\b[^.;]{1,200}\b(?:where|join|group by|order by|limit)\b",
+        r"\bselect\b[^.;]+\bfrom\b[^.;]+\b(?:where|join|group by|order by|limit)\b",
         r"traceback \(most recent call last\)",
         r"[;{]\s*\n\s*[}\w]",
+        rf"\b(?:write|implement|refactor|debug|optimi[sz]e)\b[^.?!\n]*\b(?:{_PROGRAM})\b",
+        r"\bfix\b[^.?!\n]*\bbugs?\b",
     ),
     "mathematics": (
         r"\\(?:frac|sum|int|sqrt|lim|begin|cdot|leq|geq)\b",
-        r"\$[^$\n]{1,200}[=^_\\][^$\n]{0,200}\$",
-        r"\b\d+(?:\.\d+)?\s*[-+*/^=\x{d7}\x{f7}]\s*\d+",
-        r"\b[a-z]\s*(?:\^\s*\d|=\s*[-\d(a-z])",
-        r"\b(?:integral|derivative|equation|theorem|lemma|polynomial|eigenvalue)\b",
-        r"\b(?:probability|matrix|how many|modulo|prime number|percent of)\b",
+        r"\$[^$\n]+[=^_\\][^$\n]*\$",
+        rf"\b{_NUMBER}{_OPERATOR}{_NUMBER}{_OPERATOR}\d",
+        rf"\b(?:\d{{2,}}{_OPERATOR}\d|{_NUMBER}{_OPERATOR}\d{{2,}})",
+        r"(?:^|[\s(])[-+\d]*[a-z]\s*(?:\^\s*\d|=\s*[-\d(a-z])",
+        r"\d[^?]+\bhow (?:many|much|long|far|old)\b",
+        r"\b(?:integrals?|derivatives?)(?: of\b|\s*[.,;:?!)]|\s*$)",
+        r"\b(?:equation|theorem|lemma|polynomial|eigenvalue|determinant|inequality)s?\b",
+        r"\b(?:probability (?:that|of)|modulo|prime numbers?|percent of|remainder when)\b",
     ),
 }
 _MAX_MEMORY: Final = 64 << 20

@@ -56,7 +56,7 @@ def test_what_cannot_be_a_policy_is_refused(name: str, message: str) -> None:
 @pytest.mark.parametrize(
     ("parameters", "path", "message"),
     [
-        ({"long": "a", "short": "b", "limt": 1}, "$.policy.limt", "no such parameter"),
+        ({"long": "a", "short": "b", "maximum": 1}, "$.policy.maximum", "no such parameter"),
         ({"long": "a"}, "$.policy", "missing required field `short`"),
         ({"long": "a", "short": "b", "limit": "x"}, "$.policy.limit", "Expected `int`"),
         (["a", "b"], "$.policy", "Expected `object`"),

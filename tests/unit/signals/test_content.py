@@ -1,5 +1,8 @@
 """Code, mathematics and keywords in a text."""
 
+import time
+from random import Random
+
 import pytest
 from builders import request
 
@@ -7,6 +10,7 @@ from extproc.errors import ConfigError
 from extproc.signals.content import Content
 
 CODE = {
+    "request": "Please write a Python function that sorts",
     "fence": "```\nls\n```",
     "python": "def area(r): return r",
     "rust": "fn main() { }",
@@ -25,7 +29,10 @@ MATHEMATICS = {
     "equation": "solve x = 2y",
     "power": "plot x^2",
     "word": "the eigenvalue of it",
-    "counting": "how many apples are left?",
+    "chain": "2+2=4",
+    "coefficient": "solve 3x^2 - 12x + 9 = 0",
+    "counting": "Tom has 5 apples and eats 2. How many are left?",
+    "integral": "find the integral",
 }
 PROSE = {
     "greeting": "Hello, how are you today?",
@@ -36,6 +43,12 @@ PROSE = {
     "function": "What is the function of the liver?",
     "translation": "Translate 'good morning' into French.",
     "range": "Open from May-June; closed in winter.",
+    "date": "The deadline is 2026-05-01, not 12/05.",
+    "address": "See https://example.com/search?q=cats&n=2 for it.",
+    "integral": "It is an integral part of the plan.",
+    "how-many": "How many metres are in a kilometre?",
+    "small-sum": "1 + 1",
+    "repair": "Fix me a drink.",
 }
 
 
@@ -96,6 +109,26 @@ def test_each_list_has_a_signal_of_its_own() -> None:
 
     assert {"keywords.a"} == found("only two", **lists)
     assert {"keywords.a", "keywords.b"} == found("one and three", **lists)
+
+
+WANDERING = {
+    "digits": "0123456789 abcdef.,",
+    "dollars": "$a=1 _^",
+    "query": ["select ", "from ", "where ", "x ", "1 "],
+    "request": ["write ", "fix ", "function ", "implement ", "a ", "2 + "],
+}
+
+
+@pytest.mark.parametrize("pieces", WANDERING.values(), ids=WANDERING)
+def test_no_text_takes_long_to_search(pieces: str | list[str]) -> None:
+    """A text that almost matches everywhere, the first of its kind, holds up no other stream."""
+    content, random = Content({}), Random(1)
+    text = "".join(random.choice(pieces) for _ in range(16_384))
+
+    started = time.process_time()
+    content(request(), text)
+
+    assert time.process_time() - started < 0.1
 
 
 def test_word_lists_that_outgrow_the_automaton_are_refused() -> None:
