@@ -35,7 +35,10 @@ class Admin:
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
         host, _, port = address.rpartition(":")
-        await web.TCPSite(self._runner, host.strip("[]"), int(port)).start()
+        try:
+            await web.TCPSite(self._runner, host.strip("[]"), int(port)).start()
+        except OSError as error:
+            raise OSError(f"cannot listen on {address}: {error.strerror}") from error
         return int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
