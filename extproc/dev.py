@@ -41,16 +41,16 @@ STEPS: Final[Mapping[str, Sequence[Step]]] = {
     "test": (
         *_LINT,
         ("coverage", "erase"),
-        ("coverage", "run", "-m", "pytest"),
+        ("coverage", "run", "-m", "pytest", "--numprocesses=2"),
         ("coverage", "combine", "--quiet"),
         ("coverage", "report"),
     ),
 }
 
 
-def main(argv: Sequence[str], root: Path = ROOT) -> int:
+def main(argv: Sequence[str], root: Path = ROOT, python: Sequence[int] = sys.version_info) -> int:
     """Run one command; the status of the first step that failed, or 0."""
-    if sys.version_info < OLDEST:
+    if tuple(python[:2]) < OLDEST:
         print("tiergate needs Python 3.11 or newer", file=sys.stderr)
         return 1
     environment = root / ".venv"
