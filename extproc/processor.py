@@ -98,7 +98,7 @@ class StreamProcessor:
             for header in received.headers.headers
             if header.key in _WANTED
         }
-        path = self._headers[":path"]
+        path = self._headers.get(":path", "")  # CONNECT has none
         self._api = resolve(self._headers[":method"], path)
         if self._api is None:
             body = self._routing.catalogue.answer(path)
