@@ -3,9 +3,11 @@
 import http.server
 import threading
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import builders
+import gateway as harness
 import pytest
 from calls import Reply, reached, send, verdict
 from gateway import Gateway
@@ -57,15 +59,20 @@ class _Liar(http.server.BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def lying_gateway(own_gateway: Gateway) -> Iterator[Gateway]:
+def lying_gateway(tmp_path: Path) -> Iterator[Gateway]:
     """A gateway whose fast tier has been replaced, at its address, by one that lies."""
-    (replica,) = own_gateway.tiers["fast"]
-    replica.process.end()
-    host, _, port = replica.address.rpartition(":")
+    with harness.running(tmp_path, policy=harness.POLICY, **harness.PATIENT) as gateway:
+        (replica,) = gateway.tiers["fast"]
+        replica.process.end()
+        yield from _replaced(gateway, replica.address)
+
+
+def _replaced(gateway: Gateway, address: str) -> Iterator[Gateway]:
+    host, _, port = address.rpartition(":")
     with http.server.ThreadingHTTPServer((host, int(port)), _Liar) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
         thread.start()
-        yield own_gateway
+        yield gateway
         server.shutdown()
         thread.join()
 

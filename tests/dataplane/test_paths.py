@@ -1,10 +1,11 @@
 """Methods and paths: what is served, and what never reaches a tier."""
 
 import http.client
+import socket
 
 import builders
 import pytest
-from calls import CHAT, JSON, Reply, send, tier_requests
+from calls import CHAT, JSON, Reply, receive, send, tier_requests
 from gateway import Gateway
 
 SERVED = [
@@ -144,6 +145,54 @@ def test_a_path_that_means_a_served_one_is_served(gateway: Gateway, path: str) -
     assert (200, "score_below") == (reply.status, reply.headers["x-tiergate-reason"])
 
 
+@pytest.mark.parametrize(
+    ("head", "status"),
+    [
+        pytest.param("CONNECT gateway:443 HTTP/1.1", 404, id="CONNECT"),
+        pytest.param("GET http://elsewhere/metrics HTTP/1.1", 404, id="another host's"),
+        pytest.param("OPTIONS * HTTP/1.1", 404, id="no path"),
+        pytest.param(f"POST {CHAT} HTTP/1.0", 426, id="HTTP/1.0"),
+        pytest.param("GET /metrics\x00 HTTP/1.1", 400, id="NUL"),
+        pytest.param("metrics", 400, id="no HTTP"),
+    ],
+)
+def test_an_odd_request_is_refused_at_once(gateway: Gateway, head: str, status: int) -> None:
+    """What no client of the API sends is refused like the rest, and nobody waits for more."""
+    before = tier_requests(gateway)
+
+    with socket.create_connection(gateway.address, timeout=5) as connection:
+        connection.sendall(f"{head}\r\nhost: gateway\r\n\r\n".encode())
+        reply = receive(connection)
+
+    assert status == reply.status
+    assert named(reply) in {"path_not_found", "malformed_request"}
+    assert before == tier_requests(gateway)
+
+
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        ["content-length: 5", "transfer-encoding: chunked"],
+        ["content-length: 5", "content-length: 6"],
+        ["content-length: -5"],
+        ["content-length: 5x"],
+        ["content-length: 99999999999999999999999"],
+    ],
+    ids=" ".join,
+)
+def test_an_ambiguous_length_is_refused(gateway: Gateway, lengths: list[str]) -> None:
+    """Where two readers could see two requests, nobody reads any: 400, and no tier is asked."""
+    before = tier_requests(gateway)
+    head = "\r\n".join([f"POST {CHAT} HTTP/1.1", "host: gateway", *lengths])
+
+    with socket.create_connection(gateway.address, timeout=5) as connection:
+        connection.sendall(f"{head}\r\n\r\n".encode() + b"0\r\n\r\n")
+        reply = receive(connection)
+
+    assert (400, "malformed_request", None) == reply.refusal()
+    assert before == tier_requests(gateway)
+
+
 def test_every_name_is_listed(gateway: Gateway) -> None:
     """`GET /v1/models` lists the aliases and each tier's own model, as OpenAI's API does."""
     reply = send(gateway, path="/v1/models")
@@ -156,6 +205,13 @@ def test_every_name_is_listed(gateway: Gateway) -> None:
         model["id"] for model in listed["data"]
     }
     assert {"model"} == {model["object"] for model in listed["data"]}
+
+
+def test_the_list_takes_no_notice_of_a_query(gateway: Gateway) -> None:
+    """Clients that ask for a page get the whole list: there is one page only."""
+    reply = send(gateway, path="/v1/models?limit=1&after=auto")
+
+    assert (200, 3) == (reply.status, len(reply.json()["data"]))
 
 
 @pytest.mark.parametrize("name", ["auto", builders.FAST_MODEL, builders.REASONING_MODEL])
