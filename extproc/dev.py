@@ -48,9 +48,11 @@ STEPS: Final[Mapping[str, Sequence[Step]]] = {
 }
 
 
-def main(argv: Sequence[str], root: Path = ROOT, python: Sequence[int] = sys.version_info) -> int:
+def main(
+    argv: Sequence[str], root: Path = ROOT, python: tuple[int, int] = sys.version_info[:2]
+) -> int:
     """Run one command; the status of the first step that failed, or 0."""
-    if tuple(python[:2]) < OLDEST:
+    if python < OLDEST:
         print("tiergate needs Python 3.11 or newer", file=sys.stderr)
         return 1
     environment = root / ".venv"
