@@ -4,7 +4,8 @@ It knows nothing of Envoy, protobuf or Kubernetes, so it is tested without any o
 """
 
 from extproc.config.document import Config, Gateway, Models, Server, Signals, Tier
-from extproc.config.loading import decode, default_path, effective, load, with_port
+from extproc.config.effective import effective
+from extproc.config.loading import decode, default_path, load, with_port
 
 __all__ = [
     "Config",

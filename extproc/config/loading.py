@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 import yaml
@@ -53,12 +53,6 @@ def convert(value: object, kind: type[T], *, path: str = "$") -> T:
     except msgspec.ValidationError as error:
         message, _, where = str(error).partition(" - at `")
         raise ConfigError(message, path=path + where.partition("$")[2].rstrip("`")) from error
-
-
-def effective(config: Config) -> dict[str, Any]:
-    """The document as it is in force, defaults included, in plain values."""
-    plain: dict[str, Any] = msgspec.to_builtins(config)
-    return plain
 
 
 def _parse(text: bytes) -> object:
