@@ -16,6 +16,8 @@ from extproc.request import Api, Edit, InferenceRequest, Span, parse, splice
 from extproc.signals import Extractor
 
 Clock = Callable[[], float]
+_TEMPLATED: Final = frozenset({Api.CHAT, Api.RESPONSES, Api.MESSAGES})
+"""Where vLLM answers by the model's chat template, and takes arguments for it."""
 _SHOWN: Final = 80
 """Characters of a client's own word that an error repeats."""
 
@@ -105,7 +107,7 @@ class Router:
         if renamed:
             model = msgspec.json.encode(tier.model)
             edits.append(Edit(span=request.fields["model"], value=model))
-        if tier.chat_template_kwargs and request.api is Api.CHAT:
+        if tier.chat_template_kwargs and request.api in _TEMPLATED:
             edits.append(_template_edit(tier, request, body))
         if not edits:
             return decision

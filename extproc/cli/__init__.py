@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from extproc import __version__
-from extproc.cli import check, explain, render, serve, sim, up
-from extproc.errors import ConfigError
+from extproc.cli import check, engines, explain, model, render, serve, sim, up
+from extproc.errors import ConfigError, TiergateError
 
 
 class Command(Protocol):
@@ -31,6 +31,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "explain": explain,
     "render": render,
     "sim": sim,
+    "engines": engines,
+    "model": model,
 }
 
 
@@ -42,7 +44,7 @@ def run(argv: Sequence[str]) -> int:
     except ConfigError as error:
         print(f"tiergate: {error}", file=sys.stderr)
         return 2
-    except OSError as error:
+    except (TiergateError, OSError) as error:
         print(f"tiergate: {error}", file=sys.stderr)
         return 1
 

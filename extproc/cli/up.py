@@ -1,6 +1,8 @@
 """Run the whole gateway here: the real Envoy, the router, and a simulated vLLM for each tier.
 
-`--engine none` leaves the tiers out and sends requests to the endpoints that the config names.
+`--engine vllm` starts real ones at the endpoints that the config names, from the environment that
+`tiergate engines install vllm` makes; `--engine none` leaves the tiers out and sends requests to
+those endpoints.
 With --json, stdout carries one line: {"event":"ready","gateway":"http://…","admin":"http://…"}.
 Ctrl-C, or the end of any part, ends all of it.
 """
@@ -9,18 +11,34 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from extproc.app import routing
 from extproc.cli.common import add_config, address
+from extproc.cli.engines import add_environment
 from extproc.config import Config, load
-from extproc.stack import ChildError, Options, Stack, reporter_for
+from extproc.engines.vllm.environment import detect, python_of
+from extproc.stack import ChildError, Engine, Options, Simulator, Stack, Vllm, reporter_for
 from extproc.telemetry import LEVELS
+
+
+def _vllm(arguments: argparse.Namespace) -> Engine:
+    return Vllm(python_of(arguments.environment), arguments.hardware or detect())
+
+
+ENGINES: Final[Mapping[str, Callable[[argparse.Namespace], Engine | None]]] = {
+    "none": lambda _: None,
+    "sim": lambda _: Simulator(),
+    "vllm": _vllm,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes; given addresses replace the config's."""
     add_config(parser)
-    parser.add_argument("--engine", choices=("sim", "none"), default="sim", help="the tiers")
+    parser.add_argument("--engine", choices=sorted(ENGINES), default="sim", help="the tiers")
+    add_environment(parser)
     parser.add_argument(
         "--gateway",
         type=address,
@@ -54,7 +72,7 @@ def _options(arguments: argparse.Namespace, config: Config) -> Options:
         path=arguments.config,
         gateway=arguments.gateway or config.gateway.listen,
         admin=arguments.admin or config.server.admin,
-        simulate=arguments.engine == "sim",
+        engine=ENGINES[arguments.engine](arguments),
         log_level=arguments.log_level,
     )
 

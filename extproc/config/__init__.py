@@ -6,17 +6,23 @@ It knows nothing of Envoy, protobuf or Kubernetes, so it is tested without any o
 from extproc.config.document import Config, Gateway, Models, Server, Signals, Tier
 from extproc.config.effective import effective
 from extproc.config.loading import decode, default_path, load, with_port
+from extproc.config.servers import ModelServer, servers
+from extproc.config.vllm import DECLARED, Vllm
 
 __all__ = [
+    "DECLARED",
     "Config",
     "Gateway",
+    "ModelServer",
     "Models",
     "Server",
     "Signals",
     "Tier",
+    "Vllm",
     "decode",
     "default_path",
     "effective",
     "load",
+    "servers",
     "with_port",
 ]

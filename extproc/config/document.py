@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
+from extproc.config.vllm import Vllm
+
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 """A tier's name: also a header's value, a metric's label and part of a cluster's name."""
 Address = Annotated[str, Meta(pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}$")]
@@ -52,8 +54,12 @@ class Tier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     `model` is the name that vLLM serves and that a client may pin; `endpoints` are its replicas.
     A tier that does not serve the aliases gets the `model` field of each body rewritten, and no
-    other tier can stand in for it. `chat_template_kwargs` is merged into each chat request, which
-    is how a thinking model is switched on or off. `profile` names the simulator's timing.
+    other tier can stand in for it. `chat_template_kwargs` is merged into each conversation, which
+    is how a thinking model is switched on or off. `weights` is what vLLM loads, a folder or a
+    hub's id, where that is not `model`; `vllm` is how. `profile` names the simulator's timing.
+
+    Tiers with the same endpoints are one model behind several names: they differ in
+    `chat_template_kwargs` and in nothing that the server itself is started with.
     """
 
     name: Name
@@ -62,6 +68,8 @@ class Tier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     serves_aliases: bool = True
     chat_template_kwargs: Mapping[str, bool | int | float | str] = {}
     max_model_len: Annotated[int, Meta(ge=1)] = 32_768
+    weights: Text | None = None
+    vllm: Vllm = Vllm()
     profile: str = "instant"
 
 

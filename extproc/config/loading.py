@@ -9,6 +9,7 @@ import msgspec
 import yaml
 
 from extproc.config.document import Config
+from extproc.config.servers import check_servers
 from extproc.errors import ConfigError
 
 MAX_DOCUMENT_BYTES: Final = 1 << 20
@@ -97,6 +98,7 @@ def _check_references(config: Config) -> None:
                 "a tier's own model is also an alias", path=f"$.tiers[{position}].model"
             )
         _check_ports(tier.endpoints, f"$.tiers[{position}].endpoints")
+    check_servers(config)
     if config.default_tier not in names:
         raise ConfigError(
             f"no tier is called {config.default_tier!r}; there are: {', '.join(names)}",

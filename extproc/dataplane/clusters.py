@@ -20,11 +20,12 @@ def composite_name(tier: str) -> str:
 def stand_ins(config: Config, tier: Tier) -> tuple[str, ...]:
     """The tiers that may answer for `tier`, in order of cost.
 
-    A body fits several tiers only by the public aliases, so both sides must serve them.
+    A body fits several tiers only by the public aliases, so both sides must serve them. A tier at
+    the same endpoints fails with this one.
     """
     if not tier.serves_aliases:
         return ()
-    others = (other for other in config.tiers if other.name != tier.name)
+    others = (other for other in config.tiers if other.endpoints != tier.endpoints)
     return tuple(other.name for other in others if other.serves_aliases)
 
 

@@ -5,13 +5,15 @@ import contextlib
 import json
 import os
 import signal
-from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Sequence
+from asyncio.subprocess import PIPE, STDOUT, Process
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from extproc.errors import TiergateError
 
 _LINE_LIMIT: Final = 1 << 20
+_KEPT_LINES: Final = 200
 LineHandler = Callable[[str, str], None]
 """Takes the child's name and a line of its stderr."""
 
@@ -26,15 +28,32 @@ class Child:
     def __init__(self, name: str, process: Process, on_line: LineHandler) -> None:
         self.name = name
         self._process = process
-        self._last = ""
+        self._lines: deque[str] = deque(maxlen=_KEPT_LINES)
         self._on_line = on_line
         self._listening = asyncio.ensure_future(self._listen())
 
     @classmethod
-    async def start(cls, name: str, argv: Sequence[str], on_line: LineHandler) -> "Child":
-        """Start `argv`; OSError where it cannot be."""
+    async def start(
+        cls,
+        name: str,
+        argv: Sequence[str],
+        on_line: LineHandler,
+        *,
+        env: Mapping[str, str] | None = None,
+        announces: bool = True,
+    ) -> "Child":
+        """Start `argv` with `env` added to the environment; OSError where it cannot be.
+
+        One that `announces` says on stdout when it is ready; what others write there is heard as
+        their stderr is.
+        """
         process = await asyncio.create_subprocess_exec(
-            *argv, stdout=PIPE, stderr=PIPE, limit=_LINE_LIMIT, start_new_session=True
+            *argv,
+            stdout=PIPE,
+            stderr=PIPE if announces else STDOUT,
+            env={**os.environ, **(env or {})},
+            limit=_LINE_LIMIT,
+            start_new_session=True,
         )
         return cls(name, process, on_line)
 
@@ -60,7 +79,13 @@ class Child:
     def epitaph(self) -> str:
         """How it ended, in one line, with its own last word; an event of its log is none."""
         how = _how(self._process.returncode)
-        return f"{self.name} {how}" + (f": {self._last}" if self._last else "")
+        last = next((line for line in reversed(self._lines) if not line.startswith("{")), "")
+        return f"{self.name} {how}" + (f": {last}" if last else "")
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The last lines it wrote, without empty ones."""
+        return tuple(self._lines)
 
     async def stop(self, grace: float) -> None:
         """SIGTERM, and SIGKILL for its whole group after `grace` seconds."""
@@ -75,12 +100,12 @@ class Child:
             os.killpg(self._process.pid, number)
 
     async def _listen(self) -> None:
-        err = self._process.stderr
-        assert err is not None  # noqa: S101 - stderr=PIPE at the start
-        async for raw in err:
+        heard = self._process.stderr or self._process.stdout
+        assert heard is not None  # noqa: S101 - one of them is a pipe of its own
+        async for raw in heard:
             line = raw.decode(errors="replace").rstrip()
-            if line and not line.startswith("{"):
-                self._last = line
+            if line:
+                self._lines.append(line)
             self._on_line(self.name, line)
 
 

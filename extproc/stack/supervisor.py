@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import socket
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -12,28 +11,29 @@ from typing import Final
 
 import yaml
 
-from extproc.config import Config, Tier
+from extproc.config import Config
 from extproc.dataplane import envoy_binary, render
 from extproc.stack.child import Child, ChildError
+from extproc.stack.engines import READY_SECONDS, Engine, Launch
 from extproc.stack.envoy import wait_ready
+from extproc.stack.ports import check_free
+from extproc.stack.replicas import Replicas
 from extproc.stack.reporting import Reporter
 
-_READY_SECONDS: Final = 30.0
 _STOP_SECONDS: Final = 5.0
 _ANY_PORT: Final = "127.0.0.1:0"
 _ROUTER: Final = (sys.executable, "-m", "extproc", "serve")
-_SIMULATOR: Final = (sys.executable, "-m", "extproc.engines.sim")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What is started and where; `simulate` starts a simulator for each replica of the config."""
+    """What is started and where; without an `engine` the tiers are where the config says."""
 
     config: Config
     path: Path
     gateway: str
     admin: str
-    simulate: bool
+    engine: Engine | None
     log_level: str = "info"
 
 
@@ -65,7 +65,7 @@ class Stack:
         options = self._options
         binary = envoy_binary()
         for address in (options.gateway, options.admin):
-            _check_free(address)
+            check_free(address)
         (router, admin), endpoints = await asyncio.gather(self._router(), self._tiers())
         bootstrap = render(
             options.config,
@@ -82,37 +82,18 @@ class Stack:
         options = self._options
         arguments = ("--config", str(options.path), "--listen", _ANY_PORT)
         more = ("--admin", options.admin, "--drain", "0", "--log-level", options.log_level)
-        child = await self._start("router", (*_ROUTER, *arguments, *more))
-        said = await child.ready(_READY_SECONDS)
+        launch = Launch(argv=(*_ROUTER, *arguments, *more), what="router")
+        child = await self._launch("router", launch)
+        said = await child.ready(READY_SECONDS)
         self._reporter.step(f"router decides at {said['grpc']}")
         return said["grpc"], said["admin"]
 
     async def _tiers(self) -> Mapping[str, tuple[str, ...]]:
         """The replicas of each tier by name."""
-        tiers = self._options.config.tiers
-        if not self._options.simulate:
-            return {tier.name: tier.endpoints for tier in tiers}
-        replicas = await asyncio.gather(
-            *(
-                self._simulator(tier, number)
-                for tier in tiers
-                for number in range(len(tier.endpoints))
-            )
-        )
-        return {
-            tier.name: tuple(address for name, address in replicas if name == tier.name)
-            for tier in tiers
-        }
-
-    async def _simulator(self, tier: Tier, number: int) -> tuple[str, str]:
-        aliases = self._options.config.models.aliases if tier.serves_aliases else ()
-        arguments = ("--served-model-name", tier.model, *aliases, "--profile", tier.profile)
-        more = ("--port", "0", "--max-model-len", str(tier.max_model_len))
-        name = f"{tier.name}-{number}"
-        child = await self._start(name, (*_SIMULATOR, *arguments, *more))
-        said = await child.ready(_READY_SECONDS)
-        self._reporter.step(f"{name} answers at {said['url']} ({tier.model}, simulated)")
-        return tier.name, said["url"].removeprefix("http://")
+        config, engine = self._options.config, self._options.engine
+        if engine is None:
+            return {tier.name: tier.endpoints for tier in config.tiers}
+        return await Replicas(engine, self._launch, self._reporter).run(config)
 
     async def _envoy(self, binary: Path, folder: Path, bootstrap: str) -> str:
         """Start Envoy; the gateway's `host:port` once it serves."""
@@ -120,12 +101,12 @@ class Stack:
         file.write_text(bootstrap)
         flags = ("--admin-address-path", str(address), "--use-dynamic-base-id")
         argv = (str(binary), "-c", str(file), *flags, "--log-level", "error")
-        child = await self._start("envoy", argv)
+        child = await self._launch("envoy", Launch(argv=argv, what="envoy"))
         tiers = frozenset(tier.name for tier in self._options.config.tiers)
         ready = asyncio.ensure_future(wait_ready(address, tiers))
         ended = asyncio.ensure_future(child.ended())
         await asyncio.wait(
-            (ready, ended), timeout=_READY_SECONDS, return_when=asyncio.FIRST_COMPLETED
+            (ready, ended), timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED
         )
         if not ready.done():
             ready.cancel()
@@ -134,8 +115,10 @@ class Stack:
         self._reporter.step(f"envoy listens at {ready.result()}")
         return ready.result()
 
-    async def _start(self, name: str, argv: tuple[str, ...]) -> Child:
-        child = await Child.start(name, argv, self._reporter.line)
+    async def _launch(self, name: str, launch: Launch) -> Child:
+        child = await Child.start(
+            name, launch.argv, self._reporter.line, env=launch.env, announces=launch.announces
+        )
         self._children.append(child)
         return child
 
@@ -158,14 +141,3 @@ async def _settle(task: "asyncio.Future[None]") -> None:
         task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
-
-
-def _check_free(address: str) -> None:
-    """OSError where another process listens there; Envoy would say so in many lines."""
-    host, _, port = address.rpartition(":")
-    with socket.socket(socket.AF_INET6 if "[" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host.strip("[]"), int(port)))
-        except OSError as error:
-            raise OSError(f"cannot listen on {address}: {error.strerror}") from error
