@@ -72,4 +72,4 @@ def _as_table(decision: Decision) -> str:
     for name, value in sorted(decision.signals.items()):
         share = decision.shares.get(name)
         lines.append(f"{name:<28}{value:>10g}{'' if share is None else f'{share:+.3f}':>10}")
-    return "\n".join(lines)
+    return "\n".join(line.rstrip() for line in lines)
