@@ -1,5 +1,6 @@
 """`tiergate up` for people: steps, a line to paste, and a line for each request."""
 
+import contextlib
 import re
 import shutil
 import subprocess
@@ -10,11 +11,25 @@ from commands import ANY, TIERGATE, alive, children
 from terminal import CTRL_C, Terminal
 
 
-@pytest.fixture
-def terminal() -> Iterator[Terminal]:
+@contextlib.contextmanager
+def _started() -> Iterator[Terminal]:
     """A stack with the config that ships, started by a person, once it is ready."""
-    with Terminal((*TIERGATE, "up", "--gateway", ANY, "--admin", ANY)) as started:
-        started.until("Ctrl-C ends it.")
+    with Terminal((*TIERGATE, "up", "--gateway", ANY, "--admin", ANY)) as terminal:
+        terminal.until("Ctrl-C ends it.")
+        yield terminal
+
+
+@pytest.fixture(scope="module")
+def terminal() -> Iterator[Terminal]:
+    """For the tests that leave it running."""
+    with _started() as started:
+        yield started
+
+
+@pytest.fixture
+def own_terminal() -> Iterator[Terminal]:
+    """For a test that ends it."""
+    with _started() as started:
         yield started
 
 
@@ -41,12 +56,12 @@ def test_pasted_line_works_and_is_commented_on(terminal: Terminal) -> None:
     assert re.fullmatch(rf" +200 +\d+ ms  {decided} +score_\w+ [\d.]+ +/v1/chat/completions", shown)
 
 
-def test_ctrl_c_ends_all_of_it(terminal: Terminal) -> None:
+def test_ctrl_c_ends_all_of_it(own_terminal: Terminal) -> None:
     """The key reaches every part once, through the stack, and no traceback is shown."""
-    parts = children(terminal.process.pid)
-    terminal.press(CTRL_C)
-    status = terminal.wait()
+    parts = children(own_terminal.process.pid)
+    own_terminal.press(CTRL_C)
+    status = own_terminal.wait()
 
     assert 0 == status
     assert [] == alive(parts)
-    assert "Traceback" not in terminal.screen
+    assert "Traceback" not in own_terminal.screen

@@ -14,7 +14,7 @@ from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from processes import until
 from traffic import Sent, Traffic, steady
 
-DRAIN_SECONDS = 2.0
+DRAIN_SECONDS = 1.5
 DECIDED = {"score_above", "score_below"}
 EXT_PROC = "envoy.service.ext_proc.v3.ExternalProcessor"
 
