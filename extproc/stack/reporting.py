@@ -35,7 +35,7 @@ class JsonReporter:
 
     def line(self, child: str, text: str) -> None:
         """The child's own words; those that are not JSON are wrapped."""
-        _write(sys.stderr, text if text.startswith("{") else _wrapped(child, text))
+        _write(sys.stderr, text if _event(text) else _wrapped(child, text))
 
     def ready(self, gateway: str, admin: str, model: str) -> None:
         """The line that scripts wait for."""
@@ -89,10 +89,12 @@ def _columns(event: Mapping[str, Any]) -> str:
 
 
 def _event(text: str) -> Mapping[str, Any]:
-    if not text.startswith("{"):
+    """The JSON object that a line is; an empty one for other lines, braces or not."""
+    try:
+        event = json.loads(text)
+    except ValueError:
         return {}
-    event: Mapping[str, Any] = json.loads(text)
-    return event
+    return event if isinstance(event, dict) else {}
 
 
 def _wrapped(child: str, text: str) -> str:
