@@ -89,8 +89,12 @@ def test_the_wheel_ships_the_same_file() -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_envoy_accepts_any_number_of_tiers(count: int) -> None:
-    """Fail-over, routes and clusters all follow the config."""
-    validate(rendered(of_many(count)))
+    """Fail-over, routes and clusters all follow the config, and no check changes them."""
+    bootstrap = rendered(of_many(count))
+
+    validate(bootstrap)
+
+    assert rendered(of_many(count)) == bootstrap
 
 
 @pytest.mark.parametrize(

@@ -67,4 +67,8 @@ async def test_nobody_is_served_afterwards() -> None:
 
 async def test_a_server_that_never_started_drains_too() -> None:
     """A signal may come before the address was had."""
-    await Server(routed, RecordingObserver(), max_body_bytes=MAX_BODY).drain(0.0)
+    observer = RecordingObserver()
+
+    await Server(routed, observer, max_body_bytes=MAX_BODY).drain(0.0)
+
+    assert [] == observer.errors

@@ -170,4 +170,8 @@ async def test_a_taken_port_is_an_os_error() -> None:
 
 async def test_stopping_what_never_started_is_fine() -> None:
     """An app that fails early stops all that it has."""
-    await Server(routed, RecordingObserver(), max_body_bytes=MAX_BODY).stop()
+    observer = RecordingObserver()
+
+    await Server(routed, observer, max_body_bytes=MAX_BODY).stop()
+
+    assert [] == observer.errors

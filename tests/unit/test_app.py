@@ -151,8 +151,9 @@ async def test_a_second_signal_ends_it_at_once(file: Path) -> None:
         signalled(signal.SIGTERM)
         await app.until("/readyz", "draining")
         signalled(signal.SIGTERM)
-
         await asyncio.wait_for(app.ended, 5)
+
+        assert app.ended.done()
 
 
 @pytest.mark.parametrize("which", ["listen", "admin"])

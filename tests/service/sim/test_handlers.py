@@ -180,4 +180,5 @@ class TestDisconnect:
             second.cancel()
 
             await until(client, WAITING, 0)
+            assert 1 == await metric(client, RUNNING)
             first.cancel()

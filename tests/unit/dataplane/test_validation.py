@@ -13,8 +13,12 @@ Tree = dict[str, Any]
 
 
 def test_the_shipped_file_is_accepted() -> None:
-    """By its types and by Envoy."""
-    validate(shipped())
+    """By its types and by Envoy, and it is the same afterwards."""
+    bootstrap = shipped()
+
+    validate(bootstrap)
+
+    assert shipped() == bootstrap
 
 
 @pytest.mark.parametrize(
