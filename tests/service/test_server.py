@@ -12,6 +12,7 @@ from playbook import go_on, refused, steered
 from serving import MAX_BODY, foreign, serving
 from waiting import until
 
+from extproc._pb import ext_proc_pb2 as pb
 from extproc.server import Server
 
 FIXED = steered("reasoning", reason="fixed", policy="fixed", coverage="1.00")
@@ -58,6 +59,14 @@ async def test_a_client_may_end_a_stream_early() -> None:
         assert [go_on("request_headers")] == [reply async for reply in stream]
         assert grpc.StatusCode.OK is await stream.code()
         assert [] == served.observer.outcomes
+
+
+async def test_what_needs_no_answer_gets_none() -> None:
+    """A message of a kind that is not known yet does not end the stream."""
+    async with serving() as served:
+        replies = await served.ask(pb.ProcessingRequest(), headers(), body(chat()))
+
+    assert [go_on("request_headers"), FIXED] == replies
 
 
 async def test_access_logs_become_records() -> None:

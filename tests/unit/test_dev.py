@@ -135,13 +135,11 @@ def test_up_becomes_the_command(root: Path) -> None:
     assert "python -m extproc up --engine none" == log.read_text().splitlines()[-1]
 
 
-def test_the_module_is_a_program() -> None:
-    """It needs nothing but Python's own library, whose site packages are left out here."""
-    done = subprocess.run(
-        [sys.executable, "-S", "-m", "extproc.dev", "nonsense"],
-        cwd=dev.ROOT,
-        capture_output=True,
-        check=False,
-    )
+@pytest.mark.parametrize("flags", [[], ["-S"]], ids=["python", "without-site-packages"])
+def test_the_module_is_a_program(flags: list[str]) -> None:
+    """It needs nothing but Python's own library."""
+    argv = [sys.executable, *flags, "-m", "extproc.dev", "nonsense"]
+
+    done = subprocess.run(argv, cwd=dev.ROOT, capture_output=True, check=False)
 
     assert (2, b"") == (done.returncode, done.stdout)

@@ -1,5 +1,7 @@
 """The command line as a whole."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,24 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert 0 == caught.value.code
     assert f"tiergate {__version__}\n" == capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "program",
+    [["-m", "extproc"], [Path(sys.executable).with_name("tiergate")]],
+    ids=["module", "tiergate"],
+)
+def test_it_is_a_program_under_two_names(program: list[str]) -> None:
+    """The status of the command is the process's."""
+    done = subprocess.run(
+        [sys.executable, *program, "check", "--config", "nowhere.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    expected = "tiergate: $: cannot read nowhere.yaml: No such file or directory\n"
+    assert (2, "", expected) == (done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
