@@ -17,13 +17,12 @@ FIXED = steered("reasoning", reason="fixed", policy="fixed", coverage="1.00")
 async def test_new_streams_are_served_during_the_drain() -> None:
     """Envoys learn of it only after a while; until then nothing is refused."""
     async with serving() as served:
-        draining = asyncio.ensure_future(served.server.drain(0.2))
-        await asyncio.sleep(0.02)
+        draining = asyncio.ensure_future(served.server.drain(30.0))
+        await asyncio.sleep(0.01)
 
         assert "NOT_SERVING" == await served.health("readiness")
         assert FIXED == (await served.ask(headers(), body(chat())))[-1]
-        assert not draining.done()
-        await draining
+        assert draining.cancel()
 
 
 async def test_an_open_stream_ends_by_itself() -> None:
@@ -32,8 +31,8 @@ async def test_an_open_stream_ends_by_itself() -> None:
         stream = served.stream()
         await stream.write(foreign(headers()))
         await stream.read()
-        draining = asyncio.ensure_future(served.server.drain(0.1))
-        await asyncio.sleep(0.15)
+        draining = asyncio.ensure_future(served.server.drain(0.5))
+        await asyncio.sleep(0.55)
         await stream.write(foreign(body(chat())))
 
         assert FIXED == await stream.read()

@@ -65,12 +65,12 @@ async def running(file: Path, **overrides: Any) -> AsyncIterator[Running]:  # no
     ready: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
     app = App(load(file), file, given)
     ended = asyncio.ensure_future(app.run(lambda *where: ready.set_result(where)))
-    grpc, admin = await asyncio.wait_for(ready, 5)
+    grpc, admin = await asyncio.wait_for(ready, 15)
     async with aiohttp.ClientSession(f"http://{admin}") as client:
         yield Running(grpc, client, ended)
         if not ended.done():
             signalled(signal.SIGTERM)
-        await asyncio.wait_for(ended, 5)
+        await asyncio.wait_for(ended, 15)
 
 
 @pytest.fixture
@@ -137,12 +137,12 @@ async def test_a_wrong_policy_leaves_the_old_one_in_force(file: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_drains(file: Path, number: signal.Signals) -> None:
     """It says at once that it is not ready, serves on, and then ends."""
-    async with running(file, drain_seconds=0.2) as app:
+    async with running(file, drain_seconds=0.5) as app:
         signalled(number)
 
         await app.until("/readyz", "draining")
         assert not app.ended.done()
-        await asyncio.wait_for(app.ended, 5)
+        await asyncio.wait_for(app.ended, 15)
 
 
 async def test_a_second_signal_ends_it_at_once(file: Path) -> None:
@@ -151,7 +151,7 @@ async def test_a_second_signal_ends_it_at_once(file: Path) -> None:
         signalled(signal.SIGTERM)
         await app.until("/readyz", "draining")
         signalled(signal.SIGTERM)
-        await asyncio.wait_for(app.ended, 5)
+        await asyncio.wait_for(app.ended, 15)
 
         assert app.ended.done()
 
