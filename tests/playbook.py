@@ -103,6 +103,7 @@ def refused(
 
 
 def _set(mutation: Any, written: dict[str, str]) -> None:  # noqa: ANN401
+    """Overwrite each header."""
     for key, value in written.items():
         mutation.set_headers.add(
             header={"key": key, "raw_value": value.encode()}, append_action=OVERWRITE

@@ -133,6 +133,7 @@ async def test_a_cancelled_stream_leaves_nothing_behind() -> None:
         stream.cancel()
 
         async def settled() -> bool:
+            """Whether no more tasks run than before."""
             return len(asyncio.all_tasks()) <= before
 
         await until(settled)

@@ -90,6 +90,7 @@ class AsObserver:
 
 
 def _look_at(conversation: Conversation) -> None:
+    """All that is known of a conversation."""
     assert_type(conversation.segments, tuple[Segment, ...])
     role, text = conversation.segments[0]
     assert_type(role, str)

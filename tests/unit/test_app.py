@@ -42,6 +42,7 @@ class Running:
         """Wait until a page holds `text`."""
 
         async def holds() -> bool:
+            """Whether it does now."""
             return text in await self.get(path)
 
         await until(holds)

@@ -98,6 +98,7 @@ async def test_a_child_that_ignores_the_signal_is_killed() -> None:
         assert child.epitaph().startswith("it was ended by signal 9")
 
         async def gone() -> bool:
+            """Whether the child's own child has ended."""
             return not runs(grandchild)
 
         await until(gone)
