@@ -24,13 +24,14 @@ OLDEST: Final = (3, 11)
 Step = tuple[str, ...]
 """A command line whose first word is a program of the environment."""
 
+_YAML: Final = "{extends: relaxed, rules: {line-length: disable}}"
 _LINT: Final[Sequence[Step]] = (
     ("ruff", "check", "--quiet"),
     ("ruff", "format", "--check", "--quiet"),
     ("lint-imports", "--no-cache"),
     ("interrogate", "--quiet", "tests"),
     ("codespell",),
-    ("yamllint", "--strict", "--config-data", "relaxed", "envoy", "extproc/config"),
+    ("yamllint", "--strict", "--config-data", _YAML, "envoy", "extproc/config"),
     ("mypy",),
 )
 STEPS: Final[Mapping[str, Sequence[Step]]] = {
@@ -76,7 +77,7 @@ def install(environment: Path, root: Path, lock: str) -> int:
     print(f"tiergate: installing {lock} into {environment}", file=sys.stderr)
     if not (environment / "bin" / "python").exists():
         venv.create(environment, with_pip=True)
-    pip = ("python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    pip = ("python", "-m", "pip", "install", "-qq", "--disable-pip-version-check")
     status = _run(environment, (*pip, "--require-hashes", "-r", lock), root) or _run(
         environment, (*pip, "--no-deps", "--no-build-isolation", "--editable", "."), root
     )
