@@ -22,6 +22,9 @@ LIVENESS: Final = "liveness"
 _READY: Final = ("", "readiness", EXT_PROC)
 _SERVING: Final = HealthCheckResponse.SERVING
 _NOT_SERVING: Final = HealthCheckResponse.NOT_SERVING
+_LAST_STREAMS: Final = 1.0
+"""Seconds for what is still open: a decision takes milliseconds, and Envoy's access log stream
+would stay for ever."""
 MESSAGE_OVERHEAD: Final = 64 << 10
 """What a gRPC message of a whole body holds besides it."""
 
@@ -65,7 +68,7 @@ class Server:
         for service in _READY:
             await self._health.set(service, _NOT_SERVING)
         await asyncio.sleep(seconds)
-        await self.stop(seconds or None)
+        await self.stop(_LAST_STREAMS)
 
     async def stop(self, grace: float | None = None) -> None:
         """Take no new streams; end the open ones after `grace` seconds, or at once."""
