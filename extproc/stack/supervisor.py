@@ -92,6 +92,7 @@ class Stack:
         """The replicas of each tier by name."""
         config, engine = self._options.config, self._options.engine
         if engine is None:
+            self._reporter.step("tiers answer where the config says, as soon as they do")
             return {tier.name: tier.endpoints for tier in config.tiers}
         return await Replicas(engine, self._launch, self._reporter).run(config)
 
@@ -102,7 +103,9 @@ class Stack:
         flags = ("--admin-address-path", str(address), "--use-dynamic-base-id")
         argv = (str(binary), "-c", str(file), *flags, "--log-level", "error")
         child = await self._launch("envoy", Launch(argv=argv, what="envoy"))
-        tiers = frozenset(tier.name for tier in self._options.config.tiers)
+        options = self._options
+        started = options.config.tiers if options.engine is not None else ()
+        tiers = frozenset(tier.name for tier in started)
         ready = asyncio.ensure_future(wait_ready(address, tiers))
         ended = asyncio.ensure_future(child.ended())
         await asyncio.wait(
