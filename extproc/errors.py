@@ -77,9 +77,9 @@ class RequestTooLarge(RequestError):
 
 
 class ConfigError(TiergateError):
-    """Raised for a config document that cannot be used; `path` is that of the bad key."""
+    """Raised for a config document that cannot be used; `path` is that of the bad key, or `$`."""
 
     def __init__(self, message: str, *, path: str = "$") -> None:
-        super().__init__(f"{path}: {message}")
+        super().__init__(message if path == "$" else f"{path}: {message}")
         self.message = message
         self.path = path
