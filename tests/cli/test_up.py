@@ -160,7 +160,7 @@ def test_impossible_address_is_a_mistake_of_the_command_line(
 @pytest.mark.parametrize(
     ("sections", "line"),
     [
-        ({"tires": []}, "$: Object contains unknown field `tires`"),
+        ({"tires": []}, "Object contains unknown field `tires`"),
         ({"server": {"lisen": ANY}}, "$.server: Object contains unknown field `lisen`"),
         (
             {"policy": {"fixed": "medium"}},

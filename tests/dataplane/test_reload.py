@@ -88,10 +88,10 @@ def test_config_map_that_swaps_its_link_is_noticed(reloadable: harness.Gateway) 
 
 
 BAD = {
-    "no-yaml": ("policy: [", "$: "),
+    "no-yaml": ("policy: [", "the document is not YAML"),
     "unknown-key": (
         _document("reasoning", polices={}),
-        "$: Object contains unknown field `polices`",
+        "Object contains unknown field `polices`",
     ),
     "unknown-nested-key": (
         _document("reasoning", models={"alias": []}),

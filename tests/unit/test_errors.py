@@ -59,7 +59,7 @@ def test_a_wrong_method_names_the_right_ones() -> None:
     ("error", "text"),
     [
         (ConfigError("is wrong", path="$.tiers[0]"), "$.tiers[0]: is wrong"),
-        (ConfigError("is wrong"), "$: is wrong"),
+        (ConfigError("is wrong"), "is wrong"),
     ],
     ids=["key", "document"],
 )

@@ -60,7 +60,7 @@ def test_a_bad_file_changes_nothing(tmp_path: Path, text: str) -> None:
 
     assert [] == reload.applied
     assert 1 == len(reload.reported)
-    assert str(reload.reported[0]).startswith("$: ")
+    assert str(reload.reported[0]).startswith("cannot read ")
 
 
 def test_a_file_that_is_gone_changes_nothing(tmp_path: Path) -> None:

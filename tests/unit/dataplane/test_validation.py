@@ -26,13 +26,13 @@ def test_the_shipped_file_is_accepted() -> None:
     [
         pytest.param(
             lambda tree: tree["static_resources"]["clusters"][2].update(name=""),
-            r"\$: Envoy refuses the bootstrap: Proto constraint validation failed \(.*"
+            r"Envoy refuses the bootstrap: Proto constraint validation failed \(.*"
             r"ClusterValidationError\.Name: value length must be at least 1 characters\)$",
             id="range, where Envoy prints the whole document first",
         ),
         pytest.param(
             lambda tree: virtual_host(tree)["routes"][0]["route"].update(cluster="none"),
-            r"\$: Envoy refuses the bootstrap: route: unknown cluster 'none'$",
+            r"Envoy refuses the bootstrap: route: unknown cluster 'none'$",
             id="reference",
         ),
     ],
