@@ -68,7 +68,7 @@ class Server:
         for service in _READY:
             await self._health.set(service, _NOT_SERVING)
         await asyncio.sleep(seconds)
-        await self.stop(_LAST_STREAMS)
+        await self.stop(min(seconds, _LAST_STREAMS) or None)
 
     async def stop(self, grace: float | None = None) -> None:
         """Take no new streams; end the open ones after `grace` seconds, or at once."""

@@ -185,7 +185,7 @@ def test_missing_config_is_named(tmp_path: Path) -> None:
     ended = run("up", "--config", file)
 
     assert 2 == ended.status
-    assert [f"tiergate: $: cannot read {file}: No such file or directory"] == ended.errors
+    assert [f"tiergate: cannot read {file}: No such file or directory"] == ended.errors
 
 
 def test_missing_envoy_comes_with_the_remedy(tmp_path: Path, config: Path) -> None:

@@ -34,7 +34,7 @@ def test_it_is_a_program_under_two_names(program: list[str]) -> None:
         check=False,
     )
 
-    expected = "tiergate: $: cannot read nowhere.yaml: No such file or directory\n"
+    expected = "tiergate: cannot read nowhere.yaml: No such file or directory\n"
     assert (2, "", expected) == (done.returncode, done.stdout, done.stderr)
 
 
