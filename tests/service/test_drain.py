@@ -49,7 +49,7 @@ async def test_a_stream_that_hangs_does_not_hold_the_end(seconds: float) -> None
         started = time.monotonic()
         await served.server.drain(seconds)
 
-        assert time.monotonic() - started < 2 * seconds + 1.0
+        assert time.monotonic() - started < 10.0
         assert grpc.StatusCode.OK is not await stream.code()
 
 
