@@ -56,7 +56,9 @@ class Simulator:
         tier = server.tier
         arguments = ("--served-model-name", *server.names, "--profile", tier.profile)
         more = ("--port", "0", "--max-model-len", str(tier.max_model_len))
-        return Launch(argv=(*_SIMULATOR, *arguments, *more), what=f"{tier.model}, simulated")
+        # As a real tier is started: every stream tells its usage.
+        argv = (*_SIMULATOR, *arguments, *more, "--enable-force-include-usage")
+        return Launch(argv=argv, what=f"{tier.model}, simulated")
 
     async def ready(self, server: ModelServer, endpoint: str, child: Child) -> str:
         """What it says of itself."""

@@ -32,6 +32,7 @@ class Sampling:
     stop: tuple[str, ...] = ()
     n: int = 1
     temperature: float = 1.0
+    top_p: float = 1.0
     seed: int | None = None
     ignore_eos: bool = False
 

@@ -15,7 +15,7 @@ from extproc.engines.sim.chatrequest import (
     usage_wanted,
 )
 from extproc.engines.sim.chatstream import ChatEvents
-from extproc.engines.sim.exchange import Call, check_logprobs
+from extproc.engines.sim.exchange import Call, check_logprobs, fingerprint
 from extproc.engines.sim.generation import Generation, Usage
 
 _DECODER: Final = msgspec.json.Decoder(ChatRequest)
@@ -48,7 +48,7 @@ class ChatExchange:
                     for index, output in enumerate(self.generation.outputs)
                 ],
                 "service_tier": None,
-                "system_fingerprint": None,
+                "system_fingerprint": fingerprint(self.plan.call.settings),
                 "usage": usage.openai(),
                 "prompt_logprobs": None,
                 "prompt_token_ids": None,

@@ -5,19 +5,27 @@ The APIs of responses and of messages are chats in other words, as they are in v
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from extproc.engines.sim import conversation, sse, toolcalls
 from extproc.engines.sim.answer import Output, Sampling
 from extproc.engines.sim.conversation import Turn, text_of
-from extproc.engines.sim.errors import ApiError, contradictory
+from extproc.engines.sim.errors import ApiError, invalid
 from extproc.engines.sim.exchange import Call, check_model
-from extproc.engines.sim.generation import Generation, check_sampling, encode_prompt, plan
+from extproc.engines.sim.generation import (
+    Generation,
+    check_limit,
+    check_sampling,
+    encode_prompt,
+    plan,
+)
 from extproc.engines.sim.sequence import FinishReason
 from extproc.engines.sim.structured import ResponseFormat, forced_text, satisfying
 from extproc.engines.sim.toolcalls import Tool, ToolChoice
+
+Stop = str | Annotated[list[str], msgspec.Meta(max_length=4)] | None
 
 
 class StreamOptions(msgspec.Struct, frozen=True):
@@ -58,9 +66,10 @@ class ChatRequest(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     max_completion_tokens: int | None = None
     min_tokens: int = 0
-    stop: str | list[str] | None = None
+    stop: Stop = None
     n: int | None = 1
     temperature: float | None = None
+    top_p: float | None = None
     seed: int | None = None
     ignore_eos: bool = False
     logprobs: bool | None = False
@@ -87,15 +96,15 @@ class ChatPlan:
         return output.finish_reason
 
 
-def accept(request: ChatRequest, call: Call, *, clamp: bool = False) -> ChatPlan:
-    """Check a request in vLLM's order; raises ApiError.
-
-    With `clamp` the context cuts `max_tokens` short; without, the two together may overflow it.
+def accept(request: ChatRequest, call: Call, *, limit: str | None = None) -> ChatPlan:
+    """Check a request in vLLM's order; raises ApiError. `limit` is the API's name of the answer's
+    bound, where that is not the chat's own.
     """
     check_model(request.model, call.settings)
     if not request.messages:
-        # What the chat templates of the served model families say.
-        raise ApiError("list object has no element 0")
+        raise ApiError(
+            "Cannot apply chat template to an empty conversation. Provide at least one message."
+        )
     sampling = _sampling(request)
     check_sampling(sampling)
     choice = _tool_choice(request)
@@ -103,9 +112,9 @@ def accept(request: ChatRequest, call: Call, *, clamp: bool = False) -> ChatPlan
     forced = forced_text(request.response_format, model=call.settings.model)
     if tool is not None:
         forced = satisfying(tool.parameters)
-    prompt = encode_prompt(
-        prompt_of(request), call.settings, max_tokens=None if clamp else sampling.max_tokens
-    )
+    own = "max_tokens" if request.max_completion_tokens is None else "max_completion_tokens"
+    check_limit(sampling.max_tokens, call.settings, param=limit or own)
+    prompt = encode_prompt(prompt_of(request), call.settings)
     return ChatPlan(
         call=call,
         generation=plan([prompt], sampling, call.settings, forced=forced),
@@ -123,32 +132,32 @@ def prompt_of(request: ChatRequest) -> str:
 def check_combinations(request: ChatRequest) -> None:
     """Raises ApiError for fields that contradict each other."""
     if request.stream_options is not None and not request.stream:
-        raise contradictory(
+        raise invalid(
             "Stream options can only be defined when `stream=True`.", param="stream_options"
         )
     if request.top_logprobs and not request.logprobs:
-        raise contradictory(
+        raise invalid(
             "when using `top_logprobs`, `logprobs` must be set to true.", param="top_logprobs"
         )
     if request.tools == []:
-        raise contradictory(
+        raise invalid(
             "`tools` must not be an empty array. "
             "Either provide at least one tool or omit the field entirely.",
             param="tools",
         )
     if request.tool_choice not in (None, "none") and request.tools is None:
-        raise contradictory("When using `tool_choice`, `tools` must be set.", param="tool_choice")
+        raise invalid("When using `tool_choice`, `tools` must be set.", param="tool_choice")
 
 
 def usage_wanted(options: StreamOptions | None, *, forced: bool) -> tuple[bool, bool]:
     """Whether a stream ends with its usage, and whether every chunk carries it too."""
-    if options is None:
-        return forced, False
-    include = bool(options.include_usage) or forced
+    if forced or options is None:
+        return forced, forced
+    include = bool(options.include_usage)
     return include, include and bool(options.continuous_usage_stats)
 
 
-def stop_strings(stop: str | list[str] | None) -> tuple[str, ...]:
+def stop_strings(stop: Stop) -> tuple[str, ...]:
     """The stop strings of a request, given as one, several or none."""
     if stop is None:
         return ()
@@ -163,6 +172,7 @@ def _sampling(request: ChatRequest) -> Sampling:
         stop=stop_strings(request.stop),
         n=1 if request.n is None else request.n,
         temperature=1.0 if request.temperature is None else request.temperature,
+        top_p=1.0 if request.top_p is None else request.top_p,
         seed=request.seed,
         ignore_eos=request.ignore_eos,
     )
@@ -180,13 +190,13 @@ def _tool_choice(request: ChatRequest) -> ToolChoice:
     if isinstance(choice, FunctionTool):
         name = choice.function.name
         if name not in {tool.name for tool in _tools(request)}:
-            raise contradictory(
+            raise invalid(
                 "The tool specified in `tool_choice` does not match any of the specified `tools`",
                 param="tool_choice",
             )
         return ToolChoice(named=name)
     if choice not in (None, "none", "auto", "required"):
-        raise contradictory(
+        raise invalid(
             f"Invalid value for `tool_choice`: {choice}! "
             'Only named tools, "none", "auto" or "required" are supported.',
             param="tool_choice",

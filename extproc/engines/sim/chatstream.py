@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from extproc.engines.sim import logprobs, sse
 from extproc.engines.sim.chatrequest import ChatPlan
+from extproc.engines.sim.exchange import fingerprint
 from extproc.engines.sim.generation import Usage
 
 
@@ -48,30 +49,46 @@ class ChatEvents:
             }
         body = {
             "index": choice,
-            "delta": self._delta(choice, position, output.pieces[position]),
+            "delta": self._delta(output.pieces[position]),
             "logprobs": logprobs.chat(output.pieces[position : position + 1], self.top_logprobs),
             **finish,
             "token_ids": None,
         }
         usage = Usage(prompt=generation.prompt_tokens, completion=position + 1, cached=0)
-        return self._chunk(body, usage, {})
+        name = self._name(choice, usage) if position == 0 else b""
+        return name + self._chunk(body, usage, {})
 
     def end(self, usage: Usage) -> bytes:
         """The chunk with the usage, if it was asked for, and the end marker."""
         if not self.include_usage:
             return sse.DONE
-        return sse.data(self._head([]) | {"usage": usage.openai()}) + sse.DONE
+        last = {
+            "usage": usage.streamed(),
+            "system_fingerprint": fingerprint(self.plan.call.settings),
+        }
+        return sse.data(self._head([]) | last) + sse.DONE
 
-    def _delta(self, choice: int, position: int, piece: str) -> dict[str, object]:
-        tool = self.plan.tool
-        if tool is None:
-            return {"content": piece}
-        if position == 0:
-            head = {"id": self.plan.call_ids[choice], "type": "function", "index": 0}
-            return {"tool_calls": [head | {"function": {"name": tool.name, "arguments": piece}}]}
+    def _delta(self, piece: str) -> dict[str, object]:
         if piece == "":
             return {}
-        return {"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}
+        if self.plan.tool is None:
+            return {"content": piece}
+        return _called({"index": 0, "function": {"arguments": piece}})
+
+    def _name(self, choice: int, usage: Usage) -> bytes:
+        """The chunk with the called tool's name, which precedes its arguments."""
+        tool = self.plan.tool
+        if tool is None:
+            return b""
+        head = {"id": self.plan.call_ids[choice], "type": "function", "index": 0}
+        body = {
+            "index": choice,
+            "delta": _called(head | {"function": {"name": tool.name}}),
+            "logprobs": None,
+            "finish_reason": None,
+            "token_ids": None,
+        }
+        return self._chunk(body, usage, {})
 
     def _head(self, choices: list[dict[str, object]]) -> dict[str, object]:
         call = self.plan.call
@@ -84,5 +101,11 @@ class ChatEvents:
         }
 
     def _chunk(self, choice: dict[str, object], usage: Usage, extra: dict[str, object]) -> bytes:
-        counts = {"usage": usage.counts()} if self.continuous_usage else {}
+        counts = {}
+        if self.continuous_usage:
+            counts = {"usage": usage.counts() | {"completion_tokens_details": None}}
         return sse.data(self._head([choice]) | counts | extra)
+
+
+def _called(call: dict[str, object]) -> dict[str, object]:
+    return {"content": None, "tool_calls": [call]}

@@ -7,13 +7,14 @@ import msgspec
 
 from extproc.engines.sim import logprobs, sse
 from extproc.engines.sim.answer import Output, Sampling
-from extproc.engines.sim.chatrequest import StreamOptions, stop_strings, usage_wanted
+from extproc.engines.sim.chatrequest import Stop, StreamOptions, stop_strings, usage_wanted
 from extproc.engines.sim.completionstream import CompletionEvents, completion
-from extproc.engines.sim.errors import contradictory
-from extproc.engines.sim.exchange import Call, check_logprobs, check_model
+from extproc.engines.sim.errors import ApiError, invalid
+from extproc.engines.sim.exchange import Call, check_logprobs, check_model, fingerprint
 from extproc.engines.sim.generation import (
     Generation,
     Usage,
+    check_limit,
     check_sampling,
     plan,
 )
@@ -29,9 +30,10 @@ class CompletionRequest(msgspec.Struct, frozen=True, kw_only=True):
     stream_options: StreamOptions | None = None
     max_tokens: int | None = 16
     min_tokens: int = 0
-    stop: str | list[str] | None = None
+    stop: Stop = None
     n: int | None = 1
     temperature: float | None = None
+    top_p: float | None = None
     seed: int | None = None
     ignore_eos: bool = False
     logprobs: int | None = None
@@ -58,8 +60,8 @@ class CompletionExchange:
             completion(self.call, choices)
             | {
                 "service_tier": None,
-                "system_fingerprint": None,
-                "usage": usage.openai(),
+                "system_fingerprint": fingerprint(self.call.settings),
+                "usage": usage.openai(created=False),
                 "kv_transfer_params": None,
                 "ec_transfer_params": None,
                 "metrics": None,
@@ -84,11 +86,13 @@ def parse(body: bytes, call: Call) -> CompletionExchange:
     """Check a body as vLLM does; raises ApiError, and msgspec's errors where it is not JSON."""
     request = _DECODER.decode(body)
     if request.stream_options is not None and not request.stream:
-        raise contradictory(
+        raise invalid(
             "Stream options can only be defined when `stream=True`.", param="stream_options"
         )
+    if request.prompt == []:
+        raise ApiError("You must pass at least one prompt")
     if not request.prompt:
-        raise contradictory(
+        raise invalid(
             "Either prompt or prompt_embeds must be provided and non-empty.", param="prompt"
         )
     check_model(request.model, call.settings)
@@ -99,11 +103,13 @@ def parse(body: bytes, call: Call) -> CompletionExchange:
         stop=stop_strings(request.stop),
         n=1 if request.n is None else request.n,
         temperature=1.0 if request.temperature is None else request.temperature,
+        top_p=1.0 if request.top_p is None else request.top_p,
         seed=request.seed,
         ignore_eos=request.ignore_eos,
     )
     check_sampling(sampling)
-    prompts = encode_inputs(request.prompt, call.settings, max_tokens=sampling.max_tokens)
+    check_limit(sampling.max_tokens, call.settings)
+    prompts = encode_inputs(request.prompt, call.settings)
     generation = plan(prompts, sampling, call.settings)
     include_usage, continuous_usage = usage_wanted(
         request.stream_options, forced=call.settings.enable_force_include_usage

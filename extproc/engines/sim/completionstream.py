@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from extproc.engines.sim import logprobs, sse
-from extproc.engines.sim.exchange import Call
+from extproc.engines.sim.exchange import Call, fingerprint
 from extproc.engines.sim.generation import Generation, Usage
 
 
@@ -52,7 +52,11 @@ class CompletionEvents:
         """The chunk with the usage, if it was asked for, and the end marker."""
         if not self.include_usage:
             return sse.DONE
-        return sse.data(completion(self.call, []) | {"usage": usage.openai()}) + sse.DONE
+        last = {
+            "usage": usage.streamed(created=False),
+            "system_fingerprint": fingerprint(self.call.settings),
+        }
+        return sse.data(completion(self.call, []) | last) + sse.DONE
 
 
 def completion(call: Call, choices: list[dict[str, object]]) -> dict[str, object]:

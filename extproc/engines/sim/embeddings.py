@@ -69,7 +69,7 @@ def parse(body: bytes, call: Call) -> EmbeddingExchange:
     """Check a body as vLLM does; raises ApiError, and msgspec's errors where it is not JSON."""
     request = _DECODER.decode(body)
     check_model(request.model, call.settings)
-    prompts = encode_inputs(request.input, call.settings, max_tokens=None)
+    prompts = encode_inputs(request.input, call.settings)
     return EmbeddingExchange(
         call=call,
         generation=Generation(prompts=tuple(prompts)),

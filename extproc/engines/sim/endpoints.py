@@ -8,12 +8,13 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from extproc.engines.sim import errors, tokenize as tokenizing
 from extproc.engines.sim.errors import ApiError
+from extproc.engines.sim.exchange import RELEASE
 from extproc.engines.sim.handlers import call_of, decoded
 from extproc.engines.sim.replica import REPLICA
 from extproc.engines.sim.replies import json_bytes, json_object, refusal
 
-# The vLLM release whose formats are followed; the local part tells that this is not it.
-VERSION: Final = "0.33.0+tiergate.sim"
+# The local part tells that this is not vLLM.
+VERSION: Final = f"{RELEASE}+tiergate.sim"
 
 
 async def models(request: web.Request) -> web.StreamResponse:

@@ -60,22 +60,13 @@ def invalid(message: str, *, param: str, value: object = None) -> ApiError:
     return ApiError(f"{message} ({shown})", param=param)
 
 
-def malformed(
-    kind: str, location: Sequence[str], message: str, *, param: str | None = None
-) -> ApiError:
+def malformed(kind: str, location: Sequence[str], message: str) -> ApiError:
     """A body without the shape of the API; `location` is the path to the field at fault."""
-    where = ("body", *location)
-    detail = {"type": kind, "loc": ".".join(where), "msg": message}
+    where = ".".join(("body", *location))
+    detail = {"type": kind, "loc": where, "msg": message}
     return ApiError(
-        f"1 validation error:\n  {detail}",
-        kind=HTTPStatus.BAD_REQUEST.phrase,
-        param=param or ".".join(where),
+        f"1 validation error:\n  {detail}", kind=HTTPStatus.BAD_REQUEST.phrase, param=where
     )
-
-
-def contradictory(message: str, *, param: str) -> ApiError:
-    """A combination of fields that vLLM's request models refuse."""
-    return malformed("value_error", (), f"Value error, {message}", param=param)
 
 
 def undecodable(error: Exception) -> ApiError:
@@ -96,10 +87,10 @@ def plain(status: int) -> ApiError:
     return ApiError(phrase, status=status, kind=phrase)
 
 
-def model_not_found(model: str) -> ApiError:
-    """The requested model is none of the served names."""
+def model_not_found(model: str, served: Sequence[str]) -> ApiError:
+    """The requested model is none of the `served` names."""
     return ApiError(
-        f"The model `{model}` does not exist.",
+        f"The model `{model}` does not exist. Valid aliases: {', '.join(served)}.",
         status=HTTPStatus.NOT_FOUND,
         kind="NotFoundError",
         param="model",

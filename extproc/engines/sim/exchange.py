@@ -1,5 +1,6 @@
 """One request in one of the APIs: what the engine generates, and how the answer is worded."""
 
+import zlib
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -8,6 +9,8 @@ from extproc.engines.sim.generation import Generation, Usage
 from extproc.engines.sim.settings import Settings
 from extproc.engines.sim.tokenizer import VOCABULARY
 
+RELEASE: Final = "0.32.0"
+"""The vLLM whose formats are followed; the contract test compares with it."""
 _MAX_LOGPROBS: Final = 20
 _ALL_LOGPROBS: Final = -1
 
@@ -59,10 +62,15 @@ class Exchange(Protocol):
         ...
 
 
+def fingerprint(settings: Settings) -> str:
+    """The `system_fingerprint` of vLLM: its release, and a digest of how it was started."""
+    return f"vllm-{RELEASE}-{zlib.crc32(settings.model.encode()):08x}"
+
+
 def check_model(model: str | None, settings: Settings) -> None:
     """Raises ApiError for a model that is not served; as with vLLM, none at all is accepted."""
     if model and model not in settings.served_model_names:
-        raise model_not_found(model)
+        raise model_not_found(model, settings.served_model_names)
 
 
 def check_logprobs(count: int | None) -> None:

@@ -1,4 +1,4 @@
-"""The metric families of vLLM: names, labels, types and buckets of its Prometheus logger (v0.31).
+"""The metric families of vLLM: names, labels, types and buckets of its Prometheus logger (v0.32).
 
 Names stand here without their `vllm:` prefix; the client library adds `_total` to the counters.
 """
@@ -139,10 +139,10 @@ class Families:
         """A gauge that is always 1 and says something by its labels alone."""
         Gauge(f"vllm:{name}", what, tuple(labels), registry=self._registry).labels(**labels).set(1)
 
-    def frontend_counter(self, name: str, what: str, reason: str) -> Counter:
-        """A counter of the API server, which knows no engine."""
+    def frontend_counter(self, name: str, what: str, reasons: Sequence[str]) -> list[Counter]:
+        """A counter of the API server, which knows no engine, as the children for its reasons."""
         family = Counter(f"vllm:{name}", what, ("model_name", "reason"), registry=self._registry)
-        return family.labels(self._model, reason)
+        return [family.labels(self._model, reason) for reason in reasons]
 
     def _gauge(self, name: str, what: str) -> Gauge:
         return Gauge(f"vllm:{name}", what, _LABELS, registry=self._registry).labels(

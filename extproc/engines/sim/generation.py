@@ -12,15 +12,33 @@ from extproc.engines.sim.settings import Settings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """The tokens of a request; `cached` of the prompt's came from the prefix cache."""
+    """The tokens of a request; `cached` of the prompt's came from the prefix cache, `created` went
+    there.
+    """
 
     prompt: int
     completion: int
     cached: int
+    created: int = 0
 
-    def openai(self) -> dict[str, object]:
-        """The `usage` object, with the details that `--enable-prompt-tokens-details` turns on."""
-        return self.counts() | {"prompt_tokens_details": {"cached_tokens": self.cached}}
+    def openai(self, *, created: bool = True) -> dict[str, object]:
+        """The `usage` of a whole answer, with what `--enable-prompt-tokens-details` turns on.
+
+        Completions leave `created_cache_tokens` open.
+        """
+        details = {
+            "cached_tokens": self.cached,
+            "created_cache_tokens": self.created if created else None,
+            "multimodal_tokens": None,
+        }
+        return self.counts() | {"prompt_tokens_details": details, "completion_tokens_details": None}
+
+    def streamed(self, *, created: bool = True) -> dict[str, object]:
+        """The same at the end of a stream, where vLLM leaves out what is null."""
+        details = {"cached_tokens": self.cached}
+        if created:
+            details["created_cache_tokens"] = self.created
+        return self.counts() | {"prompt_tokens_details": details}
 
     def counts(self) -> dict[str, object]:
         """The three counts alone, in vLLM's order."""
@@ -63,12 +81,18 @@ class Generation:
             for sequence in self._group(index, prompt, now)
         ]
 
-    def usage(self, sequences: Seq[Sequence]) -> Usage:
-        """What the request used, once each of its sequences has been scheduled."""
+    def usage(self, sequences: Seq[Sequence], *, block_size: int) -> Usage:
+        """What the request used, once each of its sequences has been scheduled.
+
+        Whole blocks of the prompt go to the prefix cache; a `block_size` of 0 stands for none.
+        """
+        cached = sum(sequence.cached_tokens or 0 for sequence in sequences[:: self.n])
+        whole = sum(len(prompt) - len(prompt) % block_size for prompt in self.prompts if block_size)
         return Usage(
             prompt=self.prompt_tokens,
             completion=self.completion_tokens,
-            cached=sum(sequence.cached_tokens or 0 for sequence in sequences[:: self.n]),
+            cached=cached,
+            created=max(0, whole - cached),
         )
 
     def _group(self, index: int, prompt: tuple[int, ...], now: float) -> list[Sequence]:
@@ -85,35 +109,40 @@ class Generation:
         ]
 
 
-def encode_prompt(text: str, settings: Settings, *, max_tokens: int | None) -> tuple[int, ...]:
-    """The tokens of a prompt; raises ApiError where they and `max_tokens` overflow the context.
+def check_limit(max_tokens: int | None, settings: Settings, *, param: str = "max_tokens") -> None:
+    """Raises ApiError for more tokens than the context has; what the prompt takes of it is cut
+    off later without a word. `param` is the API's name of the limit.
+    """
+    limit = settings.max_model_len
+    if max_tokens is not None and max_tokens > limit:
+        raise invalid(
+            f"{param}={max_tokens} cannot be greater than max_model_len={limit}. "
+            "Please request fewer output tokens.",
+            param=param,
+            value=max_tokens,
+        )
+
+
+def encode_prompt(text: str, settings: Settings) -> tuple[int, ...]:
+    """The tokens of a prompt; raises ApiError where they overflow the context.
 
     Like vLLM, it stops counting one token beyond what fits: hence the message's `at least`.
     """
-    requested = max_tokens or 0
-    limit = settings.max_model_len
-    if requested > limit:
-        raise invalid(
-            f"max_tokens={requested} cannot be greater than max_model_len={limit}. "
-            "Please request fewer output tokens.",
-            param="max_tokens",
-            value=requested,
-        )
-    tokens = tokenizer.encode(text, limit=limit - requested + 1)
-    check_context(len(tokens), settings, max_tokens=requested)
+    tokens = tokenizer.encode(text, limit=settings.max_model_len + 1)
+    check_context(len(tokens), settings)
     return tokens
 
 
-def check_context(prompt_tokens: int, settings: Settings, *, max_tokens: int) -> None:
+def check_context(prompt_tokens: int, settings: Settings) -> None:
     """Raises ApiError, in vLLM's words, for a prompt of so many tokens that does not fit."""
     limit = settings.max_model_len
-    if prompt_tokens + max_tokens <= limit:
+    if prompt_tokens <= limit:
         return
+    least = "at least " if prompt_tokens == limit + 1 else ""
     raise invalid(
-        f"This model's maximum context length is {limit} tokens. However, you requested "
-        f"{max_tokens} output tokens and your prompt contains at least {prompt_tokens} input "
-        f"tokens, for a total of at least {prompt_tokens + max_tokens} tokens. Please reduce the "
-        "length of the input prompt or the number of requested output tokens.",
+        f"This model's maximum context length is {limit} tokens. However, your prompt contains "
+        f"{least}{prompt_tokens} input tokens, which exceeds this limit even without any output "
+        "tokens. Please reduce the length of the input prompt.",
         param="input_tokens",
         value=prompt_tokens,
     )
@@ -146,14 +175,18 @@ def check_sampling(sampling: Sampling) -> None:
     if sampling.max_tokens is not None and sampling.max_tokens < 1:
         raise _out_of_range("max_tokens", "at least 1", sampling.max_tokens)
     if sampling.n < 1:
-        raise _out_of_range("n", "at least 1", sampling.n)
+        raise ApiError(f"n must be at least 1, got {sampling.n}.")
     if sampling.temperature < 0:
         raise _out_of_range("temperature", "non-negative", sampling.temperature)
+    if not 0 < sampling.top_p <= 1:
+        raise _out_of_range("top_p", "in (0, 1]", sampling.top_p)
     if sampling.min_tokens < 0:
-        raise _out_of_range("min_tokens", "greater than or equal to 0", sampling.min_tokens)
+        raise ApiError(f"min_tokens must be greater than or equal to 0, got {sampling.min_tokens}.")
     if sampling.max_tokens is not None and sampling.min_tokens > sampling.max_tokens:
-        bound = f"less than or equal to max_tokens={sampling.max_tokens}"
-        raise _out_of_range("min_tokens", bound, sampling.min_tokens)
+        raise ApiError(
+            f"min_tokens must be less than or equal to max_tokens={sampling.max_tokens}, "
+            f"got {sampling.min_tokens}."
+        )
     if sampling.temperature == 0 and sampling.n > 1:
         raise ApiError(f"n must be 1 when using greedy sampling, got {sampling.n}.")
 

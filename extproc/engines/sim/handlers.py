@@ -70,6 +70,8 @@ def decoded(parse: Callable[[bytes, Call], _T], body: bytes, request: web.Reques
     """What `parse` makes of a JSON body; raises ApiError where it is not JSON, or refused."""
     if request.content_type != JSON:
         raise errors.unsupported_media_type()
+    if not body:
+        raise errors.malformed("missing", (), "Field required")
     try:
         return parse(body, call_of(request))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
@@ -114,7 +116,9 @@ class _Run:
 
     @property
     def usage(self) -> Usage:
-        return self.exchange.generation.usage(self.sequences)
+        settings = self.request.app[REPLICA].settings
+        block_size = settings.block_size if settings.enable_prefix_caching else 0
+        return self.exchange.generation.usage(self.sequences, block_size=block_size)
 
     @property
     def expected(self) -> int:

@@ -10,29 +10,23 @@ from extproc.engines.sim.settings import Settings
 Input = str | list[str | int | list[int]]
 
 
-def encode_inputs(
-    given: Input, settings: Settings, *, max_tokens: int | None
-) -> list[tuple[int, ...]]:
+def encode_inputs(given: Input, settings: Settings) -> list[tuple[int, ...]]:
     """The token ids of each prompt; raises ApiError for one that overflows the context."""
     if isinstance(given, str):
-        return [encode_prompt(given, settings, max_tokens=max_tokens)]
+        return [encode_prompt(given, settings)]
     numbers = [item for item in given if isinstance(item, int)]
     if numbers:
         if len(numbers) < len(given):
             raise malformed("value_error", ("prompt",), "Prompts and token ids cannot be mixed")
-        return [_checked(numbers, settings, max_tokens=max_tokens)]
+        return [_checked(numbers, settings)]
     return [
-        encode_prompt(item, settings, max_tokens=max_tokens)
-        if isinstance(item, str)
-        else _checked(item, settings, max_tokens=max_tokens)
+        encode_prompt(item, settings) if isinstance(item, str) else _checked(item, settings)
         for item in given
         if not isinstance(item, int)
     ]
 
 
-def _checked(
-    tokens: Iterable[int], settings: Settings, *, max_tokens: int | None
-) -> tuple[int, ...]:
+def _checked(tokens: Iterable[int], settings: Settings) -> tuple[int, ...]:
     prompt = tuple(tokens)
-    check_context(len(prompt), settings, max_tokens=max_tokens or 0)
+    check_context(len(prompt), settings)
     return prompt

@@ -1,7 +1,6 @@
 """POST /v1/messages: a chat worded as vLLM words Anthropic's API.
 
-vLLM translates its own chat answer, and leaves traces of that: the id is a chat completion's, and
-`message_start` lacks the `type` and `role` that Anthropic's has.
+vLLM translates its own chat answer, and leaves a trace of that: the id is a chat completion's.
 """
 
 from dataclasses import dataclass
@@ -83,7 +82,7 @@ class MessagesExchange:
                 "content": self._content(),
                 "model": self.plan.call.settings.model,
                 "stop_reason": stop_reason(self.plan),
-                "usage": usage_of(usage.prompt, usage.completion),
+                "usage": usage_of(usage),
             }
         )
 
@@ -121,7 +120,7 @@ def _chat(request: MessagesRequest) -> ChatRequest:
     return ChatRequest(
         messages=[*system, *request.messages],
         model=request.model,
-        max_tokens=request.max_tokens,
+        max_completion_tokens=request.max_tokens,
         stop=request.stop_sequences,
         temperature=request.temperature,
         tools=tools,

@@ -29,11 +29,13 @@ class MessagesEvents:
         """The empty message."""
         message: dict[str, object] = {
             "id": message_id(self.plan),
+            "type": "message",
+            "role": "assistant",
             "content": [],
             "model": self.plan.call.settings.model,
             "stop_reason": None,
             "stop_sequence": None,
-            "usage": usage_of(usage.prompt, 0),
+            "usage": {"input_tokens": usage.prompt, "output_tokens": 0},
         }
         return sse.event("message_start", {"type": "message_start", "message": message})
 
@@ -57,8 +59,8 @@ class MessagesEvents:
         stop = sse.event("content_block_stop", {"type": "content_block_stop", "index": 0})
         delta = {
             "type": "message_delta",
-            "delta": {"stop_reason": stop_reason(self.plan)},
-            "usage": usage_of(usage.prompt, usage.completion),
+            "delta": {"stop_reason": stop_reason(self.plan), "stop_sequence": None},
+            "usage": usage_of(usage),
         }
         return (
             (stop if self._open else b"")
@@ -90,6 +92,11 @@ def tool_use(plan: ChatPlan, name: str, arguments: object) -> dict[str, object]:
     return {"type": "tool_use", "id": plan.call_ids[0], "name": name, "input": arguments}
 
 
-def usage_of(prompt: int, completion: int) -> dict[str, object]:
-    """Anthropic's counts of tokens."""
-    return {"input_tokens": prompt, "output_tokens": completion}
+def usage_of(usage: Usage) -> dict[str, object]:
+    """Anthropic's counts of tokens: the cache's share is not in those of the input."""
+    return {
+        "input_tokens": max(0, usage.prompt - usage.cached - usage.created),
+        "output_tokens": usage.completion,
+        "cache_creation_input_tokens": usage.created,
+        "cache_read_input_tokens": usage.cached,
+    }

@@ -31,6 +31,13 @@ class Metrics:
             "source",
             ["local_compute", "local_cache_hit", "external_kv_transfer"],
         )
+        # The first stands for the cache on the card; a simulated replica has no other.
+        self._cached = families.labelled_counter(
+            "prompt_tokens_cached_by_source",
+            "Prefix-cache hit tokens by the cache tier that supplied them.",
+            "source",
+            ["device", "host", "p2p", "disk", "external_unspecified"],
+        )[0]
         reasons = list(FinishReason)
         success = families.labelled_counter(
             "request_success",
@@ -42,8 +49,8 @@ class Metrics:
         self._rejections = families.frontend_counter(
             "admission_rejections",
             "Number of requests rejected by an admission limit.",
-            "max_num_queued_reqs",
-        )
+            ["max_num_queued_reqs", "max_num_queued_tokens"],
+        )[0]
         self._describe(settings)
 
     def exposition(self) -> bytes:
@@ -81,6 +88,7 @@ class Metrics:
         self._families.count("prompt_tokens", len(sequence.prompt))
         self._families.count("prompt_tokens_cached", cached)
         computed, hit, _ = self._sources
+        self._cached.inc(cached)
         computed.inc(len(sequence.prompt) - cached)
         hit.inc(cached)
 

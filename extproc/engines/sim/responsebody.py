@@ -15,6 +15,7 @@ _KEYS: Final = (
     "output", "parallel_tool_calls", "temperature", "tool_choice", "tools", "top_p", "background",
     "max_output_tokens", "max_tool_calls", "previous_response_id", "prompt", "reasoning",
     "service_tier", "status", "text", "top_logprobs", "truncation", "usage", "user",
+    "presence_penalty", "frequency_penalty", "kv_transfer_params", "ec_transfer_params",
     "input_messages", "output_messages",
 )  # fmt: skip
 
@@ -68,6 +69,7 @@ class ResponseBody:
             "role": "assistant",
             "status": status,
             "type": "message",
+            "phase": None,
         }
 
     def _object(self, state: Mapping[str, object]) -> dict[str, object]:
@@ -85,9 +87,10 @@ class ResponseBody:
         return {key: known.get(key) for key in _KEYS}
 
 
-def part(text: str) -> dict[str, object]:
-    """The content part of a message."""
-    return {"annotations": [], "text": text, "type": "output_text", "logprobs": None}
+def part(text: str, *, begun: bool = False) -> dict[str, object]:
+    """The content part of a message; the log probabilities of one that has `begun` are none."""
+    logprobs: list[object] | None = [] if begun else None
+    return {"annotations": [], "text": text, "type": "output_text", "logprobs": logprobs}
 
 
 def _usage(usage: Usage) -> dict[str, object]:
@@ -95,6 +98,7 @@ def _usage(usage: Usage) -> dict[str, object]:
         "input_tokens": usage.prompt,
         "input_tokens_details": {
             "cached_tokens": usage.cached,
+            "cache_write_tokens": usage.created,
             "input_tokens_per_turn": [],
             "cached_tokens_per_turn": [],
         },

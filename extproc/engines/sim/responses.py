@@ -111,7 +111,7 @@ def parse(body: bytes, call: Call) -> ResponseExchange:
             kind="invalid_request_error",
             param="response_id",
         )
-    plan = accept(_chat(request), call, clamp=True)
+    plan = accept(_chat(request), call, limit="max_output_tokens")
     response = ResponseBody(plan=plan, echo=_echo(request, plan))
     events = ResponseEvents(body=response) if request.stream else None
     return ResponseExchange(plan=plan, body=response, events=events)
@@ -180,11 +180,13 @@ def _echo(request: ResponseRequest, plan: ChatPlan) -> dict[str, object]:
         "metadata": request.metadata,
         "parallel_tool_calls": request.parallel_tool_calls,
         "temperature": 1.0 if request.temperature is None else request.temperature,
-        "tool_choice": request.tool_choice,
+        "tool_choice": request.tool_choice if request.tools else "none",
         "tools": request.tools,
         "top_p": 1.0 if request.top_p is None else request.top_p,
         "max_output_tokens": room if limit is None else min(limit, room),
         "reasoning": request.reasoning,
         "text": request.text,
         "user": request.user,
+        "presence_penalty": 0.0,
+        "frequency_penalty": 0.0,
     }

@@ -71,7 +71,10 @@ class ResponseEvents:
 
     def _part(self, what: str, text: str) -> bytes:
         return self._event(
-            f"response.content_part.{what}", content_index=0, **self._place, part=part(text)
+            f"response.content_part.{what}",
+            content_index=0,
+            **self._place,
+            part=part(text, begun=what == "added"),
         )
 
     def _text_done(self) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from extproc.engines.sim import sse
-from extproc.engines.sim.errors import contradictory
+from extproc.engines.sim.errors import invalid
 
 # A schema may refer to itself through nested objects; a model's answer would end somewhere too.
 _MAX_DEPTH: Final = 4
@@ -36,7 +36,7 @@ def forced_text(wanted: ResponseFormat | None, *, model: str) -> str | None:
     if wanted.type == "json_object":
         return sse.encode({"model": model}).decode()
     if wanted.json_schema is None:
-        raise contradictory(
+        raise invalid(
             "When response_format type is 'json_schema', the 'json_schema' field must be provided.",
             param="response_format",
         )

@@ -26,8 +26,10 @@ def test_answer_is_that_of_vllm_byte_for_byte() -> None:
         b'[{"index":0,"message":{"role":"assistant","content":"This is","refusal":null,'
         b'"annotations":null,"audio":null,"function_call":null,"reasoning":null},"logprobs":null,'
         b'"finish_reason":"length","stop_reason":null,"token_ids":null,"routed_experts":null}],'
-        b'"service_tier":null,"system_fingerprint":null,"usage":{"prompt_tokens":9,'
-        b'"total_tokens":12,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":4}},'
+        b'"service_tier":null,"system_fingerprint":"vllm-0.32.0-50b897c9","usage":{'
+        b'"prompt_tokens":9,"total_tokens":12,"completion_tokens":3,"prompt_tokens_details":{'
+        b'"cached_tokens":4,"created_cache_tokens":0,"multimodal_tokens":null},'
+        b'"completion_tokens_details":null},'
         b'"prompt_logprobs":null,"prompt_token_ids":null,"prompt_text":null,'
         b'"kv_transfer_params":null,"ec_transfer_params":null,"metrics":null}'
     ) == exchange.answer(USAGE)

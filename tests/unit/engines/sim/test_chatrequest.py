@@ -52,17 +52,26 @@ class TestAccept:
         assert len(longer.generation.prompts[0]) > len(accept().generation.prompts[0]) + 10
 
     def test_no_messages(self) -> None:
-        """An empty conversation fails in the chat template."""
-        with pytest.raises(ApiError, match="list object has no element 0"):
+        """An empty conversation is refused before the chat template fails on it."""
+        with pytest.raises(ApiError, match="an empty conversation"):
             accept(messages=[])
 
-    def test_overflow_can_be_clamped(self) -> None:
-        """With `clamp` the limit shrinks to the context, without it is refused."""
-        plan = chatrequest.accept(request(max_tokens=510), call(), clamp=True)
+    def test_limit_is_cut_to_what_the_prompt_leaves(self) -> None:
+        """Prompt and limit may overflow the context together: the answer is cut short."""
+        assert accept(max_tokens=510).generation.budgets[0] < 510
 
-        assert plan.generation.budgets[0] < 510
-        with pytest.raises(ApiError, match="maximum context length"):
-            accept(max_tokens=510)
+    @pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+    def test_limit_beyond_the_context_is_refused(self, name: str) -> None:
+        """More tokens than the whole context are refused, by the name that the client used."""
+        with pytest.raises(ApiError) as caught:
+            accept(**{name: 513})
+
+        assert name == caught.value.param
+
+    def test_four_stop_strings_are_the_most(self) -> None:
+        """A list of five does not decode, as with vLLM."""
+        with pytest.raises(msgspec.ValidationError, match="stop"):
+            accept(stop=["a", "b", "c", "d", "e"])
 
 
 class TestTools:
@@ -121,7 +130,7 @@ class TestCheckCombinations:
         with pytest.raises(ApiError) as caught:
             chatrequest.check_combinations(request(**fields))
 
-        assert (param, True) == (caught.value.param, caught.value.malformed)
+        assert (param, False) == (caught.value.param, caught.value.malformed)
 
     def test_consistent_request_passes(self) -> None:
         """The same fields pass with their counterparts."""
@@ -141,7 +150,8 @@ class TestCheckCombinations:
     ("options", "forced", "expected"),
     [
         (None, False, (False, False)),
-        (None, True, (True, False)),
+        (None, True, (True, True)),
+        (StreamOptions(include_usage=True), True, (True, True)),
         (StreamOptions(), False, (False, False)),
         (StreamOptions(include_usage=True), False, (True, False)),
         (StreamOptions(include_usage=True, continuous_usage_stats=True), False, (True, True)),
@@ -152,5 +162,5 @@ class TestCheckCombinations:
 def test_usage_wanted(
     options: StreamOptions | None, forced: bool, expected: tuple[bool, bool]
 ) -> None:
-    """Usage comes when asked for or forced, and in every chunk only on top of that."""
+    """Usage comes when asked for, and in every chunk only on top of that; forced, it is both."""
     assert expected == chatrequest.usage_wanted(options, forced=forced)

@@ -66,7 +66,8 @@ def test_end_with_usage_byte_for_byte() -> None:
     assert (
         b'data: {"id":"chatcmpl-r1","object":"chat.completion.chunk","created":7,"model":"tiny",'
         b'"choices":[],"usage":{"prompt_tokens":9,"total_tokens":12,"completion_tokens":3,'
-        b'"prompt_tokens_details":{"cached_tokens":4}}}\n\ndata: [DONE]\n\n'
+        b'"prompt_tokens_details":{"cached_tokens":4,"created_cache_tokens":0}},'
+        b'"system_fingerprint":"vllm-0.32.0-50b897c9"}\n\ndata: [DONE]\n\n'
     ) == streamed(stream_options={"include_usage": True}).end(USAGE)
 
 
@@ -93,17 +94,16 @@ def test_log_probability_of_the_token() -> None:
 
 
 def test_tool_call_is_streamed_by_its_arguments() -> None:
-    """The first delta has the id and the name, later ones the arguments alone, the last nothing."""
+    """First comes the name with the id, then the arguments alone, then nothing."""
     stream = streamed(tools=[TOOL], tool_choice="required")
     pieces = stream.plan.generation.outputs[0].pieces
-    deltas = [
-        events(stream.token(0, position))[0]["choices"][0]["delta"]
+    first, *deltas, last = [
+        chunk["choices"][0]["delta"]
         for position in range(len(pieces))
+        for chunk in events(stream.token(0, position))
     ]
-    first = deltas[0]["tool_calls"][0]
+    (call_begun,) = first["tool_calls"]
 
-    assert ["id", "type", "index", "function"] == list(first)
-    assert ("f", {}) == (first["function"]["name"], deltas[-1])
-    assert '{"a":1}' == "".join(
-        delta["tool_calls"][0]["function"]["arguments"] for delta in deltas[:-1]
-    )
+    assert ["id", "type", "index", "function"] == list(call_begun)
+    assert ({"name": "f"}, None, {}) == (call_begun["function"], first["content"], last)
+    assert '{"a":1}' == "".join(delta["tool_calls"][0]["function"]["arguments"] for delta in deltas)

@@ -16,9 +16,11 @@ def test_answer_is_that_of_vllm_byte_for_byte() -> None:
         b'{"id":"cmpl-r1","object":"text_completion","created":7,"model":"tiny","choices":'
         b'[{"index":0,"text":"This is","logprobs":null,"finish_reason":"length",'
         b'"stop_reason":null,"token_ids":null,"prompt_logprobs":null,"prompt_token_ids":null,'
-        b'"routed_experts":null}],"service_tier":null,"system_fingerprint":null,"usage":'
-        b'{"prompt_tokens":9,"total_tokens":12,"completion_tokens":3,"prompt_tokens_details":'
-        b'{"cached_tokens":4}},"kv_transfer_params":null,"ec_transfer_params":null,"metrics":null}'
+        b'"routed_experts":null}],"service_tier":null,'
+        b'"system_fingerprint":"vllm-0.32.0-50b897c9","usage":{"prompt_tokens":9,"total_tokens":12,'
+        b'"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":4,'
+        b'"created_cache_tokens":null,"multimodal_tokens":null},"completion_tokens_details":null},'
+        b'"kv_transfer_params":null,"ec_transfer_params":null,"metrics":null}'
     ) == exchange.answer(USAGE)
 
 
@@ -47,14 +49,15 @@ def test_prompts_are_answered_in_order() -> None:
     [
         ({}, "prompt"),
         ({"prompt": ""}, "prompt"),
-        ({"prompt": []}, "prompt"),
+        ({"prompt": []}, None),
         ({"prompt": "x", "stream_options": {}}, "stream_options"),
         ({"prompt": "x", "max_tokens": -1}, "max_tokens"),
+        ({"prompt": "x", "max_tokens": 513}, "max_tokens"),
         ({"prompt": "x", "model": "other"}, "model"),
     ],
 )
-def test_unacceptable_request(fields: dict[str, object], param: str) -> None:
-    """What vLLM refuses is refused, naming the field."""
+def test_unacceptable_request(fields: dict[str, object], param: str | None) -> None:
+    """What vLLM refuses is refused, naming the field if vLLM does."""
     with pytest.raises(ApiError) as caught:
         completions.parse(body(**fields), call())
 

@@ -36,8 +36,11 @@ class TestApiError:
         """Anthropic's error has the type and the message alone."""
         assert {
             "type": "error",
-            "error": {"type": "NotFoundError", "message": "The model `x` does not exist."},
-        } == errors.model_not_found("x").anthropic()
+            "error": {
+                "type": "NotFoundError",
+                "message": "The model `x` does not exist. Valid aliases: y.",
+            },
+        } == errors.model_not_found("x", ["y"]).anthropic()
 
     def test_value_none_is_not_shown(self) -> None:
         """Without a value only the parameter is named."""

@@ -15,14 +15,30 @@ OUTPUT = Output(pieces=("a", "b"), finish_reason=FinishReason.LENGTH)
 class TestUsage:
     """The wording of usage."""
 
-    def test_openai_has_the_cached_tokens(self) -> None:
-        """The usage tells how much of the prompt came from the cache."""
+    @pytest.mark.parametrize("created", [True, False])
+    def test_openai_has_the_cached_tokens(self, created: bool) -> None:
+        """The usage tells how much of the prompt came from the cache, and for chats what went."""
         assert {
             "prompt_tokens": 5,
             "total_tokens": 7,
             "completion_tokens": 2,
-            "prompt_tokens_details": {"cached_tokens": 4},
-        } == Usage(prompt=5, completion=2, cached=4).openai()
+            "prompt_tokens_details": {
+                "cached_tokens": 4,
+                "created_cache_tokens": 1 if created else None,
+                "multimodal_tokens": None,
+            },
+            "completion_tokens_details": None,
+        } == Usage(prompt=5, completion=2, cached=4, created=1).openai(created=created)
+
+    @pytest.mark.parametrize(
+        ("created", "details"),
+        [(True, {"cached_tokens": 4, "created_cache_tokens": 1}), (False, {"cached_tokens": 4})],
+    )
+    def test_a_stream_leaves_out_what_is_null(self, created: bool, details: dict[str, int]) -> None:
+        """At the end of a stream only what has a value is told."""
+        usage = Usage(prompt=5, completion=2, cached=4, created=1).streamed(created=created)
+
+        assert details == usage["prompt_tokens_details"]
 
 
 class TestGeneration:
@@ -49,34 +65,39 @@ class TestGeneration:
         sequences = subject.sequences(0.0)
         sequences[0].cached_tokens, sequences[1].cached_tokens = 1, 2
 
-        assert Usage(prompt=3, completion=4, cached=1) == subject.usage(sequences)
+        assert Usage(prompt=3, completion=4, cached=1) == subject.usage(sequences, block_size=0)
+
+    def test_whole_blocks_go_to_the_cache(self) -> None:
+        """Of a prompt's whole blocks, those that were not there already are created."""
+        subject = Generation(prompts=((1, 2, 3, 4, 5),), outputs=(OUTPUT,), budgets=(2,))
+        sequences = subject.sequences(0.0)
+        sequences[0].cached_tokens = 2
+
+        assert 2 == subject.usage(sequences, block_size=2).created
 
 
 class TestEncodePrompt:
     """Prompts against the context length."""
 
-    def test_prompt_and_answer_share_the_context(self) -> None:
-        """A prompt fits if it leaves room for what is requested."""
-        prompt = generation.encode_prompt("a" * 50, settings(max_model_len=12), max_tokens=2)
-
-        assert 10 == len(prompt)
+    def test_prompt_may_fill_the_context(self) -> None:
+        """A prompt as long as the context fits."""
+        assert 12 == len(generation.encode_prompt("a" * 60, settings(max_model_len=12)))
 
     def test_overflow_is_told_in_the_words_of_vllm(self) -> None:
         """The message counts one token beyond what fits, and says `at least`."""
         with pytest.raises(ApiError) as caught:
-            generation.encode_prompt("a" * 500, settings(max_model_len=12), max_tokens=2)
+            generation.encode_prompt("a" * 500, settings(max_model_len=12))
 
         assert (
-            "This model's maximum context length is 12 tokens. However, you requested 2 output "
-            "tokens and your prompt contains at least 11 input tokens, for a total of at least 13 "
-            "tokens. Please reduce the length of the input prompt or the number of requested "
-            "output tokens. (parameter=input_tokens, value=11)"
+            "This model's maximum context length is 12 tokens. However, your prompt contains at "
+            "least 13 input tokens, which exceeds this limit even without any output tokens. "
+            "Please reduce the length of the input prompt. (parameter=input_tokens, value=13)"
         ) == caught.value.message
 
     def test_answer_beyond_the_context(self) -> None:
         """An answer longer than the whole context is refused by itself."""
         with pytest.raises(ApiError, match="max_tokens=13 cannot be greater than max_model_len=12"):
-            generation.encode_prompt("a", settings(max_model_len=12), max_tokens=13)
+            generation.check_limit(13, settings(max_model_len=12))
 
 
 class TestPlan:
@@ -112,6 +133,7 @@ class TestPlan:
     [
         (Sampling(max_tokens=0), "max_tokens must be at least 1, got 0."),
         (Sampling(n=0), "n must be at least 1, got 0."),
+        (Sampling(top_p=0), "top_p must be in (0, 1], got 0."),
         (Sampling(temperature=-0.5), "temperature must be non-negative, got -0.5."),
         (Sampling(min_tokens=-1), "min_tokens must be greater than or equal to 0, got -1."),
         (

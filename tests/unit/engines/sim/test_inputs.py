@@ -22,16 +22,16 @@ A, B = tokenizer.encode("a"), tokenizer.encode("b")
 )
 def test_every_form_is_understood(given: Input, expected: list[tuple[int, ...]]) -> None:
     """A text, several texts, token ids, or several lists of them."""
-    assert expected == encode_inputs(given, settings(), max_tokens=None)
+    assert expected == encode_inputs(given, settings())
 
 
 def test_forms_cannot_be_mixed() -> None:
     """Token ids and texts in one list have no meaning."""
     with pytest.raises(ApiError, match="cannot be mixed"):
-        encode_inputs([5, "a"], settings(), max_tokens=None)
+        encode_inputs([5, "a"], settings())
 
 
 def test_token_ids_overflow_too() -> None:
     """A prompt of ids has to fit the context as a text has."""
-    with pytest.raises(ApiError, match="at least 512 input tokens"):
-        encode_inputs([[1] * 512], settings(max_model_len=512), max_tokens=1)
+    with pytest.raises(ApiError, match="contains 520 input tokens"):
+        encode_inputs([[1] * 520], settings(max_model_len=512))

@@ -21,8 +21,8 @@ def test_answer_is_that_of_vllm_byte_for_byte() -> None:
     """The message object, translated from a chat as vLLM does."""
     assert (
         b'{"id":"chatcmpl-r1","type":"message","role":"assistant","content":[{"type":"text",'
-        b'"text":"This is"}],"model":"tiny","stop_reason":"max_tokens","usage":{"input_tokens":9,'
-        b'"output_tokens":3}}'
+        b'"text":"This is"}],"model":"tiny","stop_reason":"max_tokens","usage":{"input_tokens":5,'
+        b'"output_tokens":3,"cache_creation_input_tokens":0,"cache_read_input_tokens":4}}'
     ) == parse(max_tokens=2).answer(USAGE)
 
 
@@ -73,7 +73,7 @@ def test_silence_has_no_block() -> None:
 
 def test_refusal_of_the_model_has_the_shape_of_anthropic() -> None:
     """What the model's side refuses is worded as Anthropic does."""
-    assert "error" == messages.refusal(errors.model_not_found("x"))["type"]
+    assert "error" == messages.refusal(errors.model_not_found("x", ["y"]))["type"]
 
 
 def test_refusal_of_the_framework_keeps_the_shape_of_openai() -> None:

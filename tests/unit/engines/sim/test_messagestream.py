@@ -31,8 +31,8 @@ def test_events_of_a_text_byte_for_byte() -> None:
     """Start, block, deltas and end, with vLLM's keys in vLLM's order."""
     assert (
         b"event: message_start\n"
-        b'data: {"type":"message_start","message":{"id":"chatcmpl-r1","content":[],"model":"tiny",'
-        b'"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":0}}}'
+        b'data: {"type":"message_start","message":{"id":"chatcmpl-r1","type":"message",'
+        b'"role":"assistant","content":[],"model":"tiny","stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":9,"output_tokens":0}}}'
         b"\n\nevent: content_block_start\n"
         b'data: {"type":"content_block_start","content_block":{"type":"text","text":""},"index":0}'
         b"\n\nevent: content_block_delta\n"
@@ -41,8 +41,9 @@ def test_events_of_a_text_byte_for_byte() -> None:
         b'data: {"type":"content_block_delta","delta":{"type":"text_delta","text":" is"},'
         b'"index":0}\n\nevent: content_block_stop\n'
         b'data: {"type":"content_block_stop","index":0}\n\nevent: message_delta\n'
-        b'data: {"type":"message_delta","delta":{"stop_reason":"max_tokens"},"usage":'
-        b'{"input_tokens":9,"output_tokens":3}}\n\nevent: message_stop\n'
+        b'data: {"type":"message_delta","delta":{"stop_reason":"max_tokens","stop_sequence":null},'
+        b'"usage":{"input_tokens":5,"output_tokens":3,"cache_creation_input_tokens":0,'
+        b'"cache_read_input_tokens":4}}\n\nevent: message_stop\n'
         b'data: {"type":"message_stop"}\n\n'
     ) == whole(streamed())
 

@@ -24,9 +24,9 @@ def test_refusal_carries_status_and_delay() -> None:
 
 def test_refusal_is_worded_by_the_api() -> None:
     """Another API words the same error in its own shape."""
-    response = replies.refusal(errors.model_not_found("x"), ApiError.anthropic)
+    response = replies.refusal(errors.model_not_found("x", ["y", "z"]), ApiError.anthropic)
 
     assert response.body == (
         b'{"type":"error","error":{"type":"NotFoundError",'
-        b'"message":"The model `x` does not exist."}}'
+        b'"message":"The model `x` does not exist. Valid aliases: y, z."}}'
     )

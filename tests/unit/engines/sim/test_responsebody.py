@@ -46,6 +46,7 @@ def test_finished_message() -> None:
             "role": "assistant",
             "status": "completed",
             "type": "message",
+            "phase": None,
         }
     ] == finished["output"]
 

@@ -76,10 +76,23 @@ def test_format_of_text_forces_nothing() -> None:
 
 
 def test_limit_is_cut_to_the_context() -> None:
-    """More tokens than the context has are not refused, but cut short."""
-    answer = msgspec.json.decode(parse(max_output_tokens=9999).answer(USAGE))
+    """More tokens than the prompt leaves are not refused, but cut short."""
+    answer = msgspec.json.decode(parse(max_output_tokens=512).answer(USAGE))
 
     assert answer["max_output_tokens"] < 512
+
+
+def test_limit_beyond_the_context_is_refused() -> None:
+    """More tokens than the context has are refused by this API's name for them."""
+    with pytest.raises(ApiError) as caught:
+        parse(max_output_tokens=9999)
+
+    assert "max_output_tokens" == caught.value.param
+
+
+def test_without_tools_none_can_be_chosen() -> None:
+    """The answer says that no tool was to be called, whatever the default says."""
+    assert "none" == msgspec.json.decode(parse().answer(USAGE))["tool_choice"]
 
 
 def test_nothing_was_stored() -> None:
