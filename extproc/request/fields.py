@@ -14,6 +14,8 @@ import msgspec
 from extproc.errors import MalformedRequest
 
 _MEMBERS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+MAX_FIELDS: Final = 512
+"""Many times what any API has; each one costs Python's time on the event loop."""
 _KEY: Final = re.compile(rb'[\s{,]*+("(?:[^"\\]++|\\.)*+")\s*+:\s*+')  # possessive: no backtracking
 _END: Final = re.compile(rb"\s*\}\s*\Z")
 
@@ -36,11 +38,13 @@ class Edit:
 def spans(body: bytes) -> Mapping[str, Span]:
     """The span of every top-level field of a JSON object.
 
-    Raises MalformedRequest where a key stands twice: parsers differ in which one they keep, so the
+    Raises MalformedRequest where there are over MAX_FIELDS, or where a key stands twice: parsers differ in which one they keep, so the
     tier could answer another request than the one that was judged. Raises msgspec.DecodeError or
     RecursionError where the body is not a JSON object.
     """
     members = _MEMBERS.decode(body)
+    if len(members) > MAX_FIELDS:
+        raise MalformedRequest(f"The body has over {MAX_FIELDS} fields.")
     found: dict[str, Span] = {}
     position = 0
     for _ in members:
