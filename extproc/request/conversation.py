@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from extproc.request.shapes import Content, Item, Message, Part, Prompt
+from extproc.request.shapes import Content, Item, Message, Part, Prompt, Result
 
 TOOL_ROLES: Final = frozenset({"tool", "function"})
 
@@ -106,11 +106,12 @@ class _Builder:
         self.user_turns = 0
         self.in_tool_loop = False
 
-    def add(self, role: str, content: Content) -> None:
+    def add(self, role: str, content: Result) -> None:
         if isinstance(content, str):
             self.segments.append(Segment(role, content))
-        for part in content or () if not isinstance(content, str) else ():
-            self._add_part(role, part)
+        elif isinstance(content, list):
+            for part in content:
+                self._add_part(role, part)
 
     def _add_part(self, role: str, part: Part) -> None:
         if part.text is not None:

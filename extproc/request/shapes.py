@@ -17,10 +17,12 @@ class Part(Struct, frozen=True):
 
     type: str = "text"
     text: str | None = None
-    content: "str | list[Part] | None" = None
+    content: "str | list[Part] | dict[str, Raw] | None" = None
 
 
 Content = str | list[Part] | None
+Result = str | list[Part] | dict[str, Raw] | None
+"""What a tool gave back; an object is not read."""
 
 
 class Message(Struct, frozen=True):
@@ -36,7 +38,7 @@ class Item(Struct, frozen=True):
     type: str = "message"
     role: str = "user"
     content: Content = None
-    output: Content = None
+    output: Result = None
 
 
 class Format(Struct, frozen=True):

@@ -7,7 +7,7 @@ import os
 import signal
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from extproc.errors import TiergateError
@@ -102,11 +102,23 @@ class Child:
     async def _listen(self) -> None:
         heard = self._process.stderr or self._process.stdout
         assert heard is not None  # noqa: S101 - one of them is a pipe of its own
-        async for raw in heard:
+        async for raw in _lines(heard):
             line = raw.decode(errors="replace").rstrip()
             if line:
                 self._lines.append(line)
             self._on_line(self.name, line)
+
+
+async def _lines(heard: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """Each line; of one beyond the reader's limit, what does not fit is left out."""
+    while True:
+        try:
+            line = await heard.readline()
+        except ValueError:  # asyncio's word for a line over the limit; the reader goes on after it
+            continue
+        if not line:
+            return
+        yield line
 
 
 def _how(status: int | None) -> str:
