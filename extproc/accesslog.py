@@ -20,10 +20,8 @@ def completed(message: pb.StreamAccessLogsMessage) -> Iterator[Completed]:
 
 
 def _completed(entry: pb.HTTPAccessLogEntry) -> Completed:
-    """What Envoy does not say is empty; the labels among it come from closed sets.
-
-    The metadata is the gateway's own, but a deployment's Envoy may hold other filters that write
-    there, and a label of unbounded values would outgrow the metrics.
+    """What Envoy does not say is empty. A reason that is not ours counts as `router_unavailable`:
+    labels of unbounded values would outgrow the metrics.
     """
     common, response = entry.common_properties, entry.response
     fields = common.metadata.filter_metadata[METADATA_NAMESPACE].fields

@@ -38,9 +38,9 @@ class Edit:
 def spans(body: bytes) -> Mapping[str, Span]:
     """The span of every top-level field of a JSON object.
 
-    Raises MalformedRequest where there are over MAX_FIELDS, or where a key stands twice: parsers differ in which one they keep, so the
-    tier could answer another request than the one that was judged. Raises msgspec.DecodeError or
-    RecursionError where the body is not a JSON object.
+    Raises MalformedRequest where there are over MAX_FIELDS, and where a key stands twice: parsers
+    differ in which one they keep, so the tier could answer another request than the one that was
+    judged. Raises msgspec.DecodeError or RecursionError where the body is not a JSON object.
     """
     members = _MEMBERS.decode(body)
     if len(members) > MAX_FIELDS:

@@ -124,6 +124,15 @@ def test_the_responses_items_are_messages_calls_and_outputs() -> None:
     assert (1, 1, True) == (read.user_turns, read.tool_results, read.in_tool_loop)
 
 
+def test_an_output_that_is_an_object_is_not_read() -> None:
+    """A computer's screenshot, say: the loop is seen, its content is the tier's business."""
+    body = {"input": [{"type": "computer_call_output", "output": {"image_url": "data:"}}]}
+
+    seen = parse(Api.RESPONSES, json.dumps({"model": "auto", **body}).encode()).conversation
+
+    assert ((), 1, True) == (seen.segments, seen.tool_results, seen.in_tool_loop)
+
+
 def test_an_output_may_have_parts() -> None:
     """A tool may answer with texts and images, and a later message ends the loop."""
     parts = [{"type": "input_text", "text": "42"}, {"type": "input_image"}]

@@ -96,6 +96,18 @@ def test_a_key_of_megabytes_costs_little() -> None:
     assert time.process_time() - started < 1.0
 
 
+@pytest.mark.parametrize("count", [MAX_FIELDS, MAX_FIELDS + 1], ids=["limit", "beyond"])
+def test_the_number_of_fields_has_a_limit(count: int) -> None:
+    """Each costs time on the event loop, and no API has nearly as many."""
+    body = json.dumps({f"f{number}": 0 for number in range(count)}).encode()
+
+    if count > MAX_FIELDS:
+        with pytest.raises(MalformedRequest, match=f"over {MAX_FIELDS} fields"):
+            spans(body)
+    else:
+        assert count == len(spans(body))
+
+
 @settings(deadline=None, max_examples=100)
 @given(st.binary(max_size=40), st.data())
 def test_untouched_bytes_stay(body: bytes, data: st.DataObject) -> None:

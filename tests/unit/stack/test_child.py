@@ -80,6 +80,16 @@ async def test_only_the_last_lines_are_kept() -> None:
     assert 300 == len(HEARD)
 
 
+async def test_a_line_without_end_is_cut() -> None:
+    """A child that writes megabytes in one line is heard on, with a part of that line."""
+    endless = "head -c 3000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo last >&2"
+    async with started(endless, announces=False) as child:
+        await child.ended()
+
+    assert ("it", "last") == HEARD[-1]
+    assert all(len(line) <= 1 << 20 for _, line in HEARD)
+
+
 async def test_what_is_not_text_is_heard_as_well_as_can_be() -> None:
     """Bytes that are no UTF-8 break nothing."""
     async with started("printf 'a\\377b\\n' >&2") as child:
