@@ -126,9 +126,9 @@ def test_the_responses_items_are_messages_calls_and_outputs() -> None:
 
 def test_an_output_that_is_an_object_is_not_read() -> None:
     """A computer's screenshot, say: the loop is seen, its content is the tier's business."""
-    body = {"input": [{"type": "computer_call_output", "output": {"image_url": "data:"}}]}
+    given = {"type": "computer_call_output", "output": {"image_url": "data:"}}
 
-    seen = parse(Api.RESPONSES, json.dumps({"model": "auto", **body}).encode()).conversation
+    seen = of_items(items(given))
 
     assert ((), 1, True) == (seen.segments, seen.tool_results, seen.in_tool_loop)
 

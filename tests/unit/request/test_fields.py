@@ -9,7 +9,7 @@ from hypothesis import given, settings, strategies as st
 
 from extproc.errors import MalformedRequest
 from extproc.request import Edit, Span, splice
-from extproc.request.fields import spans
+from extproc.request.fields import MAX_FIELDS, spans
 
 JSON = st.recursive(
     st.none()
