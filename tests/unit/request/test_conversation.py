@@ -17,7 +17,7 @@ def messages(*given: tuple[str, object]) -> list[Message]:
 
 def items(*given: dict[str, object]) -> list[Item]:
     """Items of the Responses API."""
-    return msgspec.convert(list(given), list[Item])
+    return msgspec.json.decode(msgspec.json.encode(given), type=list[Item])
 
 
 def texts(conversation: Conversation) -> list[tuple[str, str]]:
