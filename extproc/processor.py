@@ -23,6 +23,8 @@ from extproc.router import Router
 from extproc.targets import Catalogue, resolve
 from extproc.telemetry import Observer, Outcome
 
+MESSAGE_OVERHEAD: Final = 64 << 10
+"""What a gRPC message of a whole body holds besides it."""
 _WANTED: Final = frozenset({":method", ":path", "content-length", "x-request-id", PREFER})
 _PASS: Final[Mapping[str, bytes]] = {
     "response_headers": pb.ProcessingResponse(

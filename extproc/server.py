@@ -13,7 +13,7 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse
 
 from extproc._pb import accesslog_pb2, ext_proc_pb2
 from extproc.accesslog import completed
-from extproc.processor import Routing, StreamProcessor
+from extproc.processor import MESSAGE_OVERHEAD, Routing, StreamProcessor
 from extproc.telemetry import Observer
 
 EXT_PROC: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
@@ -25,9 +25,6 @@ _NOT_SERVING: Final = HealthCheckResponse.NOT_SERVING
 _LAST_STREAMS: Final = 1.0
 """Seconds for what is still open: a decision takes milliseconds, and Envoy's access log stream
 would stay for ever."""
-MESSAGE_OVERHEAD: Final = 64 << 10
-"""What a gRPC message of a whole body holds besides it."""
-
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
