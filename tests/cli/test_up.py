@@ -203,6 +203,36 @@ def test_missing_envoy_comes_with_the_remedy(tmp_path: Path, config: Path) -> No
     assert "pip install 'tiergate[local]'" in line
 
 
+def test_envoy_that_ends_is_quoted(tmp_path: Path, config: Path) -> None:
+    """Where Envoy does not come up, the last line holds Envoy's own last word."""
+    (tmp_path / "envoy").mkdir()
+    (tmp_path / "envoy" / "__init__.py").touch()
+    program = tmp_path / "bin" / "envoy"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho no memory left >&2\nexit 3\n")
+    program.chmod(0o755)
+    stub = {**os.environ, "PYTHONPATH": str(tmp_path), "PATH": f"{program.parent}:/bin:/usr/bin"}
+
+    ended = run("up", "--config", config, "--gateway", ANY, "--admin", ANY, environment=stub)
+
+    assert 1 == ended.status
+    last = "tiergate: envoy did not get ready: envoy ended with status 3: no memory left"
+    assert last == ended.errors[-1]
+
+
+def test_engine_none_starts_beside_tiers_that_are_away(tmp_path: Path) -> None:
+    """Replicas that are somebody else's may come later; until then a request is told so."""
+    tiers = [{"name": "fast", "model": builders.FAST_MODEL, "endpoints": ["127.0.0.1:9"]}]
+    file = config_file(tmp_path, tiers=tiers, policy={"fixed": "fast"})
+    with up(tmp_path / "up.log", "--config", file, "--engine", "none") as process:
+        url = process.ready()["gateway"]
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            _ask(url)
+
+    assert 503 == caught.value.code
+    caught.value.close()
+
+
 def test_engine_none_leaves_the_tiers_to_the_config(tmp_path: Path) -> None:
     """Requests go to the endpoints that the config names, and no tier is started."""
     names = ("--served-model-name", builders.FAST_MODEL, "auto")

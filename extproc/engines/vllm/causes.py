@@ -20,7 +20,7 @@ _CAUSES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
         ),
         "no such model": re.compile(
             r"is not a local folder and is not a valid model identifier"
-            r"|[Rr]epository [Nn]ot [Ff]ound"
+            r"|(?i:repository not found)"
             r"|couldn't connect to '[^']*' to load"
             r"|does not appear to have a file named"
             r"|gated repo"
@@ -32,7 +32,7 @@ _CAUSES: Final[Mapping[str, re.Pattern[str]]] = MappingProxyType(
         "the hardware has no such type of number": re.compile(
             r"is only supported on GPUs with compute capability"
         ),
-        "the port is taken": re.compile(r"[Aa]ddress already in use"),
+        "the port is taken": re.compile(r"(?i:address already in use)"),
         "vLLM knows no such flag or value": re.compile(r"error: (unrecognized arguments|argument)"),
     }
 )

@@ -1,5 +1,7 @@
 """One view of a conversation."""
 
+from collections.abc import Mapping
+
 import msgspec
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -15,7 +17,7 @@ def messages(*given: tuple[str, object]) -> list[Message]:
     return msgspec.convert(plain, list[Message])
 
 
-def items(*given: dict[str, object]) -> list[Item]:
+def items(*given: Mapping[str, object]) -> list[Item]:
     """Items of the Responses API."""
     return msgspec.json.decode(msgspec.json.encode(given), type=list[Item])
 
