@@ -42,7 +42,9 @@ STEPS: Final[Mapping[str, Sequence[Step]]] = {
     "test": (
         *_LINT,
         ("coverage", "erase"),
-        ("coverage", "run", "-m", "pytest", "--numprocesses=2"),
+        ("coverage", "run", "-m", "pytest", "--numprocesses=2", "--ignore=tests/vllm"),
+        # Real model servers, one after the other: they have the machine to themselves.
+        ("coverage", "run", "-m", "pytest", "-p", "no:randomly", "tests/vllm"),
         ("coverage", "combine", "--quiet"),
         ("coverage", "report"),
     ),

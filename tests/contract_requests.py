@@ -123,7 +123,7 @@ ANSWERED: Final[Mapping[str, Request]] = {
         tool_choice="none",
     ),
     "chat for JSON": chat(response_format={"type": "json_object"}),
-    "chat cut to the context": chat(max_tokens=MAX_MODEL_LEN),
+    "chat whose limit the context cuts": chat(max_tokens=MAX_MODEL_LEN, stop=_STOP),
     "stream": streamed(),
     "stream with usage": streamed(stream_options=_USAGE),
     "stream with usage throughout": streamed(
