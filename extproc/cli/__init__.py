@@ -10,7 +10,20 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Protocol
 
 from extproc import __version__
-from extproc.cli import check, engines, explain, model, render, serve, sim, up
+from extproc.cli import (
+    check,
+    distill,
+    engines,
+    evaluate,
+    explain,
+    model,
+    render,
+    score,
+    serve,
+    sim,
+    train,
+    up,
+)
 from extproc.errors import ConfigError, TiergateError
 
 
@@ -33,6 +46,10 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "sim": sim,
     "engines": engines,
     "model": model,
+    "score": score,
+    "train": train,
+    "distill": distill,
+    "evaluate": evaluate,
 }
 
 

@@ -3,7 +3,7 @@
 It knows nothing of Envoy, protobuf or Kubernetes, so it is tested without any of them.
 """
 
-from extproc.config.document import Config, Gateway, Models, Server, Signals, Tier
+from extproc.config.document import Config, Gateway, Models, Semantic, Server, Signals, Tier
 from extproc.config.effective import effective
 from extproc.config.loading import decode, default_path, load, with_port
 from extproc.config.servers import ModelServer, servers
@@ -15,6 +15,7 @@ __all__ = [
     "Gateway",
     "ModelServer",
     "Models",
+    "Semantic",
     "Server",
     "Signals",
     "Tier",

@@ -73,6 +73,12 @@ class Tier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     profile: str = "instant"
 
 
+class Semantic(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The signals `difficulty` and `domain.<name>`, which need NumPy and some 30 MB of memory."""
+
+    enabled: bool = False
+
+
 class Signals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is looked at: how much text, and the operator's own word lists.
 
@@ -82,6 +88,7 @@ class Signals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     read_chars: Annotated[int, Meta(ge=256, le=1 << 20)] = 16_384
     keywords: Mapping[Name, Annotated[tuple[Text, ...], Meta(min_length=1)]] = {}
+    semantic: Semantic = Semantic()
 
 
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -14,6 +14,9 @@ nothing to say leaves its name out, so no rule can mistake silence for zero.
     code, mathematics      1 where the text that was read shows it
     keywords.<list>        1 where the text that was read holds a word of that list
     effort                 the client's wish, 0 (none) to 1 (the most)
+    difficulty             P(a small model's answer is not good enough); where it is enabled
+    difficulty.coverage    the share of the text on which that rests
+    domain.<name>          how much the text belongs to each domain; they add up to 1
 """
 
 from collections.abc import Collection, Mapping
@@ -59,6 +62,7 @@ class Extractor:
             Conversation(),
             Content(config.keywords),
             Effort(),
+            *_semantic(config.semantic),
         )
 
     @property
@@ -72,4 +76,14 @@ class Extractor:
         values: dict[str, float] = {}
         for signal in self._signals:
             values.update(signal(request, excerpt.text))
-        return Extraction(values=values, coverage=excerpt.coverage)
+        coverage = min(excerpt.coverage, values.get("difficulty.coverage", 1.0))
+        return Extraction(values=values, coverage=coverage)
+
+
+def _semantic(config: config.Semantic) -> tuple[Signal, ...]:
+    """The signal where it is enabled; ConfigError where its files cannot be used."""
+    if not config.enabled:
+        return ()
+    from extproc.signals.semantic import Semantic  # noqa: PLC0415 - brings in NumPy
+
+    return (Semantic(),)

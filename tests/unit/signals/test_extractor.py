@@ -59,3 +59,17 @@ def test_a_long_text_counts_whole() -> None:
     extraction = Extractor(Signals(read_chars=256))(request("a" * 4000))
 
     assert 1000.0 == extraction.values["prompt_tokens"]
+
+
+def test_the_semantic_signal_is_off_by_default() -> None:
+    """It costs memory, and is for whoever measured that it helps."""
+    assert "difficulty" not in Extractor(config().signals).names
+
+
+def test_the_semantic_signal_can_be_enabled() -> None:
+    """It joins the others under its own names, and the smaller coverage is the request's."""
+    extract = Extractor(config(signals={"semantic": {"enabled": True}}).signals)
+    extraction = extract(request("word " * 2_000))
+
+    assert {"difficulty", "difficulty.coverage", "domain.code"} <= extract.names
+    assert extraction.coverage == extraction.values["difficulty.coverage"] < 0.5
