@@ -1,8 +1,9 @@
 """Hand-written prompts, phrased as people write to a chat model, not as benchmarks do.
 
-They teach the gate what each domain looks like outside a benchmark. Small talk and writing have no
-labels at all, so their error is an assumption, not a measurement: a small model does these well
-more often than not. The others have no error and teach the gate alone. Nothing is evaluated here.
+They teach the gate what each domain looks like outside a benchmark. Small talk has no labels at all
+and writing next to none, so their error is an assumption, not a measurement: a small model does
+these well more often than not. The others have no error and teach the gate alone. Nothing is
+evaluated here.
 """
 
 from collections.abc import Mapping
