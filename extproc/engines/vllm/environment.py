@@ -61,12 +61,13 @@ def detect(program: Sequence[str] = _DETECT) -> Kind:
     return Kind.T4 if said.stdout.startswith(_OLD_GPUS) else Kind.GPU
 
 
-def install(folder: Path, kind: Kind, say: Callable[[str], None]) -> None:
+def install(folder: Path, kind: Kind, say: Callable[[str], None], lock: Path = LOCK) -> None:
     """Bring the environment to what this release of Tiergate wants; quick where it is there.
 
-    Without a GPU that is the lock file, hash by hash. VllmError where pip fails.
+    Without a GPU that is the `lock` file, hash by hash. VllmError where pip fails.
     """
-    wanted = _wanted(kind)
+    words = requirements(kind, lock)
+    wanted = _digest(words, lock)
     mark = folder / _MARK
     if mark.exists() and mark.read_text() == wanted:
         say(f"vLLM {VERSION} is in {folder}")
@@ -74,18 +75,18 @@ def install(folder: Path, kind: Kind, say: Callable[[str], None]) -> None:
     say(f"installing vLLM {VERSION} for {kind} into {folder}, which takes some minutes")
     if not (folder / "bin" / "python").exists():
         venv.create(folder, with_pip=True)
-    pip(folder / "bin" / "python", "install", *requirements(kind))
+    pip(folder / "bin" / "python", "install", *words)
     mark.write_text(wanted)
 
 
-def requirements(kind: Kind) -> tuple[str, ...]:
+def requirements(kind: Kind, lock: Path = LOCK) -> tuple[str, ...]:
     """What pip is told to install on a machine of that kind.
 
     The lock is complete and leaves out what vLLM names and does not need on a CPU (torchvision
     among it, whose build does not fit that torch), hence no dependencies beyond it.
     """
     if kind is Kind.CPU:
-        return ("--no-deps", "--require-hashes", "--requirement", str(LOCK))
+        return ("--no-deps", "--require-hashes", "--requirement", str(lock))
     return (f"vllm=={VERSION}", "gguf")
 
 
@@ -100,7 +101,5 @@ def pip(python: Path, *words: str) -> None:
         )
 
 
-def _wanted(kind: Kind) -> str:
-    if kind is Kind.CPU:
-        return hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    return " ".join(requirements(kind))
+def _digest(words: Sequence[str], lock: Path) -> str:
+    return hashlib.sha256("\n".join(words).encode() + lock.read_bytes()).hexdigest()

@@ -45,3 +45,14 @@ def test_a_taken_address_ends_it(
 
     expected = f"tiergate: cannot listen on {address}: Address already in use\n"
     assert expected == capsys.readouterr().err
+
+
+def test_without_vllm_no_real_tier_is_started(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says how to get it, before the first child."""
+    flags = ["--engine", "vllm", "--environment", str(tmp_path / "none")]
+
+    assert 1 == run(["up", "--config", str(document_file(tmp_path)), *flags])
+    expected = f"tiergate: there is no vLLM in {tmp_path / 'none'}: tiergate engines install vllm\n"
+    assert expected == capsys.readouterr().err
