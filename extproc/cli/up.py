@@ -19,7 +19,7 @@ from extproc.cli.common import add_config, address
 from extproc.cli.engines import add_environment
 from extproc.config import Config, load
 from extproc.engines.vllm.environment import detect, python_of
-from extproc.stack import ChildError, Engine, Options, Simulator, Stack, Vllm, reporter_for
+from extproc.stack import Engine, Options, Simulator, Stack, Vllm, reporter_for
 from extproc.telemetry import LEVELS
 
 
@@ -53,16 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """0 when told to stop, 1 when a part ended by itself; ConfigError before anything starts."""
+    """0 when told to stop; ConfigError before anything starts, ChildError where a part ends."""
     config = load(arguments.config)
     routing(config)
     reporter = reporter_for(json_ready=arguments.json, terminal=sys.stderr.isatty())
     stack = Stack(_options(arguments, config), reporter)
-    try:
-        asyncio.run(_run(stack))
-    except ChildError as error:
-        print(f"tiergate: {error}", file=sys.stderr)
-        return 1
+    asyncio.run(_run(stack))
     return 0
 
 

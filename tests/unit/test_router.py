@@ -182,8 +182,18 @@ def test_a_tiers_template_arguments_go_over_the_clients(
     assert decision.pinned is False
 
 
-def test_template_arguments_are_for_chats_alone() -> None:
-    """Other APIs have no template."""
+@pytest.mark.parametrize(
+    ("api", "field"), [(Api.RESPONSES, '"input":"hi"'), (Api.MESSAGES, '"messages":[{"role":"user"}]')]
+)
+def test_every_conversation_has_a_template(api: Api, field: str) -> None:
+    """VLLM takes arguments for it wherever it answers by the model's template."""
+    decision = Router(THINKING).route(api, f'{{"model":"auto",{field}}}'.encode())
+
+    assert KWARGS == json.loads(decision.body or b"{}")["chat_template_kwargs"]
+
+
+def test_a_completion_has_no_template() -> None:
+    """The client's prompt is all that the model reads."""
     decision = Router(THINKING).route(Api.COMPLETIONS, b'{"model":"auto","prompt":"hi"}')
 
     assert decision.body is None

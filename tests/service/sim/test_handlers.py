@@ -105,6 +105,17 @@ class TestStream:
 class TestRefusal:
     """Requests that are not answered."""
 
+    async def test_a_request_without_a_body_is_missing_it(
+        self, client: aiohttp.ClientSession
+    ) -> None:
+        """As FastAPI says it: what is missing is the body itself."""
+        kind = {"content-type": "application/json"}
+        async with client.post(CHAT, data=b"", headers=kind) as response:
+            error = (await response.json())["error"]
+
+        assert (400, "body") == (response.status, error["param"])
+        assert "'type': 'missing'" in error["message"]
+
     @pytest.mark.parametrize(
         ("request_body", "status", "kind"),
         [

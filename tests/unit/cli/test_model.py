@@ -1,11 +1,13 @@
 """Making a small model."""
 
+import hashlib
 from pathlib import Path
 
 import fake_vllm
 import pytest
 
 from extproc.cli import run
+from extproc.engines.vllm.model import CONVERTER, RECIPES
 
 
 def made(folder: Path, environment: Path) -> int:
@@ -31,7 +33,20 @@ def test_a_download_that_fails_ends_it_with_1(
     assert not (tmp_path / "out").exists()
 
 
-def test_a_model_that_is_there_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_model_that_is_there_is_not_made_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The folder says what it was made of, and by which converter."""
+    environment = fake_vllm.environment(tmp_path / "env", fake_vllm.shell("exit 1"))
+    folder = fake_vllm.weights(tmp_path / "out")
+    converter = hashlib.sha256(CONVERTER.read_bytes()).hexdigest()
+    (folder / "tiergate.source").write_text(f"{RECIPES['smollm2'].sha256} {converter}")
+
+    assert 0 == made(folder, environment)
+    assert f"tiergate: the model is in {folder}\n" == capsys.readouterr().err
+
+
+def test_another_folder_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Somebody else's folder is not touched, and that is said."""
     environment = fake_vllm.environment(tmp_path / "env", fake_vllm.shell("true"))
 

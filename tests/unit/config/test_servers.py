@@ -82,3 +82,11 @@ def test_a_flag_that_the_document_has_a_key_for_is_refused(flag: str) -> None:
     said = refused(*tiers(vllm={"flags": {flag: True}}))
 
     assert said.startswith(f"$.tiers[1].vllm.flags.{flag}: follows from a key of the document")
+
+
+def test_any_other_flag_is_vllms_to_know() -> None:
+    """A release of vLLM has flags that this one of Tiergate has not heard of."""
+    changed = tiers(vllm={"flags": {"quantization": "awq", "enforce-eager": True}})
+    _, reasoning = servers(decode(yaml.safe_dump(document(tiers=changed)).encode()))
+
+    assert {"quantization": "awq", "enforce-eager": True} == reasoning.tier.vllm.flags

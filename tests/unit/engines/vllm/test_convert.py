@@ -1,6 +1,8 @@
 """A GGUF file as a folder for vLLM; `gguf` itself writes the files and is the judge of values."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from gguf.quants import dequantize, quantize
 from safetensors.numpy import load_file
 
 from extproc.engines.vllm.convert import convert
+from extproc.engines.vllm.model import CONVERTER
 
 HIDDEN, HEADS, KV_HEADS, LAYERS = 64, 2, 1, 1
 TOKENS = ["<|endoftext|>", "<|im_start|>", "a", "b", "ab"]
@@ -154,3 +157,12 @@ def test_another_family_is_refused(tmp_path: Path) -> None:
     """Its tensors would be given the wrong names."""
     with pytest.raises(ValueError, match="'gemma3' is not of the llama family"):
         convert(written(tmp_path / "a.gguf", architecture="gemma3"), tmp_path / "out")
+
+
+def test_it_is_a_program_of_its_own(tmp_path: Path) -> None:
+    """Another Python runs it by its path, with nothing of Tiergate to be found."""
+    source = written(tmp_path / "a.gguf")
+    argv = (sys.executable, "-P", str(CONVERTER), str(source), str(tmp_path / "out"))
+
+    assert 0 == subprocess.run(argv, check=False, cwd=tmp_path).returncode
+    assert (tmp_path / "out" / "model.safetensors").exists()
