@@ -128,3 +128,19 @@ def paired_file(folder: Path, rows: int = 20) -> Path:
     table = [{"prompt": "why " * (1 + row), "weak": row % 2, "strong": 1} for row in range(rows)]
     pq.write_table(pa.Table.from_pylist(table), path)
     return path
+
+
+def labels_file(folder: Path, many: int = 80, /, **fields: object) -> Path:
+    """Own labels: the fast tier fails at the longer half, the reasoning tier never."""
+    path = folder / "own.jsonl"
+    lines = (
+        {
+            "prompt": "say it again " * (1 + row % 40),
+            "fast": float(row % 40 < 20),
+            "reasoning": 1,
+            **fields,
+        }
+        for row in range(many)
+    )
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from extproc import __version__
 from extproc.cli import (
+    calibrate,
     check,
     distill,
     engines,
@@ -50,6 +51,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "train": train,
     "distill": distill,
     "evaluate": evaluate,
+    "calibrate": calibrate,
 }
 
 

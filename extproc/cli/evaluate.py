@@ -13,6 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("--train", type=Path, metavar="DIR", help="labelled prompts")
     parser.add_argument("--held-out", type=Path, nargs="*", default=(), metavar="FILE")
+    parser.add_argument("--own-labels", type=int, metavar="N", help="refit to N of each such file")
     parser.add_argument("--rounds", type=int, default=2_000, help="of the latency's measurement")
 
 
@@ -26,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _tables(arguments: argparse.Namespace) -> Iterator[str]:
     from extproc.signals.semantic import TOKENS, Semantic  # noqa: PLC0415 - brings in NumPy
     from extproc.signals.semantic.tokens import Tokens  # noqa: PLC0415 - as above
-    from extproc.training import dataset, evaluate, latency  # noqa: PLC0415 - as above
+    from extproc.training import dataset, evaluate, latency, rehearsal  # noqa: PLC0415 - as above
     from extproc.training.fitting import Settings  # noqa: PLC0415 - as above
 
     semantic = Semantic()
@@ -36,6 +37,8 @@ def _tables(arguments: argparse.Namespace) -> Iterator[str]:
         yield from evaluate.left_out(labelled, Tokens(TOKENS), Settings())
     for path in arguments.held_out:
         yield from evaluate.held_out(path, score)
+        if arguments.own_labels:
+            yield from rehearsal.rehearse(path, arguments.own_labels, semantic)
     yield ""
     yield from evaluate.stability(score)
     yield ""

@@ -8,22 +8,15 @@ the command with its number, and no output is left behind.
 import argparse
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Final
 
 import msgspec
 
 from extproc.cli.output import replace_file
-from extproc.errors import ConfigError, MalformedRequest
-from extproc.request import Api, Conversation, parse
+from extproc.request import Conversation
+from extproc.request.lines import Line, decode, split
 
 _DIGITS: Final = 6
-
-
-class _Line(msgspec.Struct, frozen=True):
-    prompt: str | msgspec.UnsetType = msgspec.UNSET
-    messages: Annotated[list[dict[str, Any]], msgspec.Meta(min_length=1)] | msgspec.UnsetType = (
-        msgspec.UNSET
-    )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,25 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _answers(path: Path, answer: Callable[[Conversation], bytes]) -> bytes:
-    lines = path.read_bytes().split(b"\n")
-    if not lines[-1]:  # what follows the last line's end
-        lines.pop()
-    answers = [
-        answer(_conversation(line, f"{path}:{number}")) for number, line in enumerate(lines, 1)
-    ]
-    return b"".join(line + b"\n" for line in answers)
-
-
-def _conversation(text: bytes, where: str) -> Conversation:
-    try:
-        line = msgspec.json.decode(text, type=_Line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise ConfigError(str(error), path=where) from error
-    if (line.prompt is msgspec.UNSET) == (line.messages is msgspec.UNSET):
-        raise ConfigError("expected either `prompt` or `messages`", path=where)
-    messages = line.messages or [{"role": "user", "content": line.prompt}]
-    body = msgspec.json.encode({"model": "auto", "messages": messages})
-    try:
-        return parse(Api.CHAT, body).conversation
-    except MalformedRequest as error:
-        raise ConfigError(f"{error.message} ({error.param})", path=where) from error
+    answers: list[bytes] = []
+    for number, text in enumerate(split(path.read_bytes()), 1):
+        where = f"{path}:{number}"
+        answers.append(answer(decode(text, Line, where).conversation(where)) + b"\n")
+    return b"".join(answers)

@@ -74,9 +74,13 @@ class Tier(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Semantic(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The signals `difficulty` and `domain.<name>`, which need NumPy and some 30 MB of memory."""
+    """The signals `difficulty` and `domain.<name>`, which need NumPy and some 30 MB of memory.
+
+    `artifact` is a file that `tiergate calibrate` made, in place of the one that ships.
+    """
 
     enabled: bool = False
+    artifact: Text | None = None
 
 
 class Signals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -21,6 +21,7 @@ nothing to say leaves its name out, so no rule can mistake silence for zero.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from extproc import config
@@ -84,6 +85,6 @@ def _semantic(config: config.Semantic) -> tuple[Signal, ...]:
     """The signal where it is enabled; ConfigError where its files cannot be used."""
     if not config.enabled:
         return ()
-    from extproc.signals.semantic import Semantic  # noqa: PLC0415 - brings in NumPy
+    from extproc.signals.semantic import ARTIFACT, Semantic  # noqa: PLC0415 - brings in NumPy
 
-    return (Semantic(),)
+    return (Semantic(Path(config.artifact or ARTIFACT)),)

@@ -81,7 +81,7 @@ def fit(examples: Examples, settings: Settings, domains: Sequence[str]) -> Model
         counts=spread,
         calibration=np.array([1.0, 0.0]),
     )
-    return _with(model, heads=_heads(examples.where(examples.judged), settings, model))
+    return with_parameters(model, heads=_heads(examples.where(examples.judged), settings, model))
 
 
 def calibrate(model: Model, raw: Array, errors: Array, weights: Array) -> Model:
@@ -94,13 +94,13 @@ def calibrate(model: Model, raw: Array, errors: Array, weights: Array) -> Model:
         bend = (design * (weights * probabilities * (1 - probabilities))[:, None]).T @ design
         step: Array = np.linalg.solve(bend + _TINY * np.eye(2), slope)
         found = found - step
-    return _with(model, calibration=found)
+    return with_parameters(model, calibration=found)
 
 
 def rounded(model: Model) -> Model:
     """The model with every parameter on the grid."""
     parameters = ("gate", "heads", "counts", "calibration")
-    return _with(model, **{name: _round(getattr(model, name)) for name in parameters})
+    return with_parameters(model, **{name: _round(getattr(model, name)) for name in parameters})
 
 
 def balanced(labels: Labels) -> Array:
@@ -117,7 +117,7 @@ def _gate(examples: Examples, settings: Settings, domains: Sequence[str]) -> Arr
     wanted = np.where(examples.domains[:, None] == np.array(domains), 1.0, -1.0)
     penalty = np.full(width, settings.gate / width)  # embeddings are of length 1
     weights = balanced(examples.domains)
-    return settings.sharpness * _ridge(examples.embeddings, wanted, weights, penalty).T
+    return settings.sharpness * ridge(examples.embeddings, wanted, weights, penalty).T
 
 
 def _heads(examples: Examples, settings: Settings, model: Model) -> Array:
@@ -134,7 +134,7 @@ def _heads(examples: Examples, settings: Settings, model: Model) -> Array:
     prior[0] = settings.prior
     design = np.concatenate([counts, levels, own], axis=1)
     weights = balanced(examples.benchmarks)
-    found = _ridge(design, _target(examples, settings)[:, None], weights, penalty, prior)[:, 0]
+    found = ridge(design, _target(examples, settings)[:, None], weights, penalty, prior)[:, 0]
     shared, level, slopes, offset = np.split(found, np.cumsum([terms, many, many * terms]))
     level = level / (shares.std(axis=0) + _TINY)
     base = offset - level @ shares.mean(axis=0)
@@ -150,7 +150,7 @@ def _target(examples: Examples, settings: Settings) -> Array:
     return target
 
 
-def _ridge(
+def ridge(
     design: Array, target: Array, weights: Array, penalty: Array, prior: Array | None = None
 ) -> Array:
     """(terms + 1, outputs); the last row is the offset, which is not penalised."""
@@ -170,6 +170,7 @@ def _round(values: Array) -> Array:
     return np.rint(values / GRID) * GRID
 
 
-def _with(model: Model, **changes: Array) -> Model:
+def with_parameters(model: Model, **changes: Array) -> Model:
+    """The model with some of its parameters replaced."""
     fields = {name: getattr(model, name) for name in model.__slots__}
     return Model(**{**fields, **changes})

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 BINS: Final = 10
 RESAMPLES: Final = 1_000
+CHANCE: Final = 0.5
+"""What a random ranking comes to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +53,8 @@ def exact(scores: Array, gain: Array, weights: Array | None = None) -> Curve:
     last = np.append(np.flatnonzero(np.diff(scores[order])), len(scores) - 1)
     sent = np.cumsum(weights[order])[last]
     recovered = np.cumsum((gain * weights)[order])[last]
-    return Curve(
-        share=np.append(0.0, sent / sent[-1]), recovered=np.append(0.0, recovered / recovered[-1])
-    )
+    gap = recovered[-1] or np.nan  # a resample may hold no gain at all
+    return Curve(share=np.append(0.0, sent / sent[-1]), recovered=np.append(0.0, recovered / gap))
 
 
 def binned(scores: Array, gain: Array) -> float:
@@ -72,7 +73,7 @@ def interval(scores: Array, gain: Array, seed: int = 0) -> tuple[float, float]:
         exact(scores, gain, np.bincount(drawn, minlength=many).astype(np.float64)).apgr
         for drawn in (generator.integers(many, size=many) for _ in range(RESAMPLES))
     ]
-    low, high = np.quantile(areas, (0.025, 0.975))
+    low, high = np.nanquantile(areas, (0.025, 0.975))
     return float(low), float(high)
 
 

@@ -44,11 +44,14 @@ def train(
     domains = sorted(set(labelled.domains.tolist()))
     model = rounded(calibrated(labelled, settings, domains))
     described = manifest(dataset, table.digest, settings, domains, date)
-    arrays = {
-        name: getattr(model, name).astype("<f8")
-        for name in ("gate", "heads", "counts", "calibration")
-    }
-    return Trained(artifact=pack(KIND, described, arrays), model=model, manifest=described)
+    return Trained(artifact=packed(model, described), model=model, manifest=described)
+
+
+def packed(model: Model, manifest: Mapping[str, Any]) -> bytes:
+    """The artifact that holds a model."""
+    names = ("gate", "heads", "counts", "calibration")
+    arrays = {name: getattr(model, name).astype("<f8") for name in names}
+    return pack(KIND, {**manifest, "domains": list(model.domains)}, arrays)
 
 
 def calibrated(labelled: Examples, settings: Settings, domains: Sequence[str]) -> Model:

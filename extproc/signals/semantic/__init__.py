@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from extproc.request import Conversation, InferenceRequest
-from extproc.signals.semantic.features import extract
+from extproc.signals.semantic.features import Features, extract
 from extproc.signals.semantic.model import Judgement, Model, load
 from extproc.signals.semantic.reading import read
 from extproc.signals.semantic.tokens import Tokens
@@ -56,6 +56,15 @@ class Semantic:
             COVERAGE: scored.coverage,
             **dict(memberships),
         }
+
+    @property
+    def tokens(self) -> str:
+        """The SHA-256 that names the token table's content."""
+        return self._tokens.digest
+
+    def features(self, conversation: Conversation) -> Features:
+        """The numbers that a conversation is judged by."""
+        return extract(read(conversation), self._tokens)
 
     def score(self, conversation: Conversation) -> Scored:
         """The judgement of any conversation, an empty one included."""

@@ -12,10 +12,13 @@ def test_all_tables_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[st
     """Families left out, held-out files, stability, latency."""
     folder, file = str(labelled_folder(tmp_path)), str(paired_file(tmp_path))
 
-    assert 0 == run(["evaluate", "--train", folder, "--held-out", file, "--rounds", "2"])
+    assert 0 == run(
+        ["evaluate", "--train", folder, "--held-out", file, "--own-labels", "9", "--rounds", "2"]
+    )
     said = capsys.readouterr().out
     assert "| benchmark | ranked by |" in said
     assert "| held (20; " in said
+    assert "With 9 labels of held: " in said
     assert "| paraphrase | " in said
     assert "| 25 | " in said
 

@@ -1,9 +1,12 @@
 """All signals of a request together."""
 
+from pathlib import Path
+
 import pytest
 from builders import config, request
 
 from extproc.config import Signals
+from extproc.errors import ConfigError
 from extproc.signals import Extractor
 
 
@@ -73,3 +76,11 @@ def test_the_semantic_signal_can_be_enabled() -> None:
 
     assert {"difficulty", "difficulty.coverage", "domain.code"} <= extract.names
     assert extraction.coverage == extraction.values["difficulty.coverage"] < 0.5
+
+
+def test_an_artifact_of_ones_own_is_used(tmp_path: Path) -> None:
+    """And one that is not there stops the start."""
+    chosen = {"enabled": True, "artifact": str(tmp_path / "own.bin")}
+
+    with pytest.raises(ConfigError, match=r"cannot read .*own\.bin"):
+        Extractor(config(signals={"semantic": chosen}).signals)

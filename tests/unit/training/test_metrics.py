@@ -86,3 +86,10 @@ def test_true_probabilities_have_no_error() -> None:
 def test_an_offset_is_the_error() -> None:
     """Wherever the bins are cut."""
     assert calibration_error(np.full(10, 0.9), np.full(10, 0.6)) == pytest.approx(0.3)
+
+
+def test_resamples_without_any_gain_are_left_out() -> None:
+    """A single prompt that gains may be drawn not once."""
+    low, high = interval(np.arange(5.0), np.array([0.0, 0.0, 0.0, 0.0, 1.0]))
+
+    assert 0.5 < low <= high <= 1.0

@@ -1,0 +1,62 @@
+"""Refit the semantic signal to labels of your own, and choose its threshold for a budget.
+
+Each line of --labels is a JSON object with `prompt` or `messages`, and `fast` and `reasoning`: how
+well each tier answered, from 0 to 1. --budget is reasoning<=30%, quality>=95% or cost<=$200/day.
+The curve comes from folds that had no part in the fit; --output is what
+`signals.semantic.artifact` names.
+"""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from extproc.cli.output import replace_file
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    parser.add_argument("--labels", type=Path, required=True, metavar="FILE", help="JSON lines")
+    parser.add_argument("--budget", required=True, metavar="BUDGET", help="see above")
+    parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the artifact")
+    parser.add_argument(
+        "--prices",
+        type=float,
+        nargs=2,
+        metavar=("FAST", "REASONING"),
+        help="dollars a request of each tier",
+    )
+    parser.add_argument("--requests-per-day", type=float, metavar="N")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0; ConfigError names a bad line, or a budget that cannot be met."""
+    for line in _steps(arguments):
+        print(line)
+    return 0
+
+
+def _steps(arguments: argparse.Namespace) -> Iterator[str]:
+    from extproc.training import budget, own, tradeoff  # noqa: PLC0415 - brings in NumPy
+    from extproc.training.calibration import calibration  # noqa: PLC0415 - as above
+    from extproc.training.metrics import CHANCE  # noqa: PLC0415 - as above
+
+    wanted = budget.parse(arguments.budget)
+    prices = None
+    if arguments.prices and arguments.requests_per_day:
+        fast, reasoning = arguments.prices
+        prices = budget.Prices(fast=fast, reasoning=reasoning, requests=arguments.requests_per_day)
+    labels = own.load(arguments.labels)
+    found = calibration(labels, wanted, prices)
+    points = tradeoff.points(found.scores, labels.fast, labels.reasoning)
+    yield from tradeoff.table(points, prices)
+    yield ""
+    yield from tradeoff.plot(points)
+    yield ""
+    replace_file(arguments.output, found.artifact)
+    low, high = found.interval
+    area = f"APGR {found.apgr:.3f} [{low:.3f}, {high:.3f}]"
+    yield f"{area} on {len(labels.fast)} labels; {CHANCE} is a random choice"
+    if low <= CHANCE:
+        yield "Not shown to be better than a random choice of the same share: label more."
+    yield f"threshold: {{at: {found.threshold:.4f}}} sends {found.share:.0%} to reasoning"
+    yield f"{arguments.output}: set signals.semantic.artifact to this file"
