@@ -183,7 +183,8 @@ def test_a_tiers_template_arguments_go_over_the_clients(
 
 
 @pytest.mark.parametrize(
-    ("api", "field"), [(Api.RESPONSES, '"input":"hi"'), (Api.MESSAGES, '"messages":[{"role":"user"}]')]
+    ("api", "field"),
+    [(Api.RESPONSES, '"input":"hi"'), (Api.MESSAGES, '"messages":[{"role":"user"}]')],
 )
 def test_every_conversation_has_a_template(api: Api, field: str) -> None:
     """VLLM takes arguments for it wherever it answers by the model's template."""
