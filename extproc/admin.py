@@ -1,23 +1,32 @@
 """HTTP for operators: /livez, /readyz, /metrics and /config. It belongs on a private address."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
 import msgspec
 from aiohttp import web
 
 from extproc.config import Config, effective
-from extproc.telemetry import MetricsObserver
+from extproc.telemetry import MetricsObserver, Snapshot
 
 PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class Admin:
-    """Answers from what is in force; `ready` is set False before a drain."""
+    """Answers from what is in force; `ready` is set False before a drain.
 
-    def __init__(self, config: Callable[[], Config], metrics: MetricsObserver) -> None:
+    `others` gives what other processes of the router have counted, where there are any.
+    """
+
+    def __init__(
+        self,
+        config: Callable[[], Config],
+        metrics: MetricsObserver,
+        others: Callable[[], Awaitable[Sequence[Snapshot]]] | None = None,
+    ) -> None:
         self._config = config
         self._metrics = metrics
+        self._others = others
         self.ready = True
         self._runner: web.AppRunner | None = None
 
@@ -55,7 +64,8 @@ class Admin:
         return web.Response(text="draining\n", status=HTTPStatus.SERVICE_UNAVAILABLE)
 
     async def _exposition(self, _: web.Request) -> web.Response:
-        body = self._metrics.exposition()
+        others = await self._others() if self._others is not None else ()
+        body = self._metrics.exposition(others)
         return web.Response(body=body, headers={"content-type": PROMETHEUS_TEXT})
 
     async def _effective(self, _: web.Request) -> web.Response:

@@ -1,94 +1,97 @@
 """The composition root: the only place that wires objects together."""
 
 import asyncio
-import signal
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
-
 from extproc.admin import Admin
-from extproc.config import Config, with_port
-from extproc.processor import Routing
-from extproc.reload import Reloader
-from extproc.router import Router
+from extproc.config import Config, alone, services_address, with_port, worker_addresses
+from extproc.processor import routing
+from extproc.runtime import Runtime
 from extproc.server import Server
-from extproc.targets import Catalogue
-from extproc.telemetry import LogObserver, MetricsObserver, Observers
+from extproc.transport import Single, transport
+from extproc.worker import Settings
+from extproc.workers import Workers
+
+__all__ = ["App", "Where", "routing"]
 
 
-def routing(config: Config) -> Routing:
-    """All that a config makes of requests; ConfigError where it cannot."""
-    return Routing(
-        router=Router(config),
-        catalogue=Catalogue(config),
-        max_body_bytes=config.server.max_body_bytes,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """The addresses that were had: of each worker, of the services, of the page for operators."""
+
+    router: tuple[str, ...]
+    services: str
+    admin: str
 
 
 class App:
-    """The router process for one config file, from start to drain.
+    """The router for one config file, from start to drain.
 
     `overrides` replace fields of the section `server`, now and after every reload.
     """
 
-    def __init__(self, config: Config, path: Path, overrides: Mapping[str, Any]) -> None:
-        self._overrides = overrides
-        self._apply(config)
-        metrics = MetricsObserver()
-        self._observer = Observers((metrics, LogObserver()))
-        self._admin = Admin(lambda: self._config, metrics)
-        self._server = Server(
-            lambda: self._routing,
-            self._observer,
-            max_body_bytes=self._config.server.max_body_bytes,
+    def __init__(
+        self, config: Config, path: Path, overrides: Mapping[str, Any], log_level: str = "info"
+    ) -> None:
+        self._runtime = runtime = Runtime(config, path, overrides)
+        self._stop = asyncio.Event()
+        server = runtime.config.server
+        self._services = Server(
+            (lambda: runtime.routing) if alone(server) else None,
+            runtime.observer,
+            max_body_bytes=server.max_body_bytes,
         )
-        self._reloader = Reloader(
-            path, config, apply=self._apply, report=self._observer.config_loaded
-        )
+        self._deciders: Single | Workers | None = None
+        if server.workers > 1:
+            settings = Settings(
+                config=str(path), address="", overrides=dict(overrides), log_level=log_level
+            )
+            self._deciders = Workers(settings, worker_addresses(server), self._stop.set)
+        elif not alone(server):
+            carried = transport(runtime.config, lambda: runtime.routing, runtime.observer)
+            self._deciders = Single(carried, server.listen)
+        others = self._deciders.counted if self._deciders is not None else None
+        self._admin = Admin(lambda: runtime.config, runtime.metrics, others)
 
-    async def run(self, ready: Callable[[str, str], None]) -> None:
+    async def run(self, ready: Callable[[Where], None]) -> None:
         """Serve until SIGTERM or SIGINT, then drain; a second one ends it at once.
 
-        `ready` is called with the addresses of the gRPC and the admin server. OSError where one
-        cannot be had.
+        `ready` is called once it serves. OSError where an address cannot be had, WorkerError where
+        workers do not get ready or keep ending.
         """
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        loop.add_signal_handler(signal.SIGHUP, self._reloader.reload)
+        self._runtime.obey_signals(self._stop, self._reload)
         try:
-            await self._serve(stop, ready)
+            ready(await self._start())
+            await self._runtime.until_told(self._stop, self._drain)
         finally:
-            await self._server.stop()
+            await self._services.stop()
+            if self._deciders is not None:
+                await self._deciders.stop()
             await self._admin.stop()
+        if isinstance(self._deciders, Workers) and self._deciders.failure is not None:
+            raise self._deciders.failure
 
-    async def _serve(self, stop: asyncio.Event, ready: Callable[[str, str], None]) -> None:
-        settings = self._config.server
-        port = await self._server.start(settings.listen)
-        admin_port = await self._admin.start(settings.admin)
-        self._observer.config_loaded(None)
-        ready(with_port(settings.listen, port), with_port(settings.admin, admin_port))
-        async with asyncio.TaskGroup() as tasks:
-            watching = tasks.create_task(self._reloader.watch())
-            await stop.wait()
-            await self._drain(stop)
-            watching.cancel()
+    async def _start(self) -> Where:
+        server = self._runtime.config.server
+        address = services_address(server)
+        services = with_port(address, await self._services.start(address))
+        router = (services,) if self._deciders is None else await self._deciders.start()
+        admin = with_port(server.admin, await self._admin.start(server.admin))
+        self._runtime.observer.config_loaded(None)
+        return Where(router=router, services=services, admin=admin)
 
-    async def _drain(self, stop: asyncio.Event) -> None:
+    async def _drain(self) -> None:
         self._admin.ready = False
-        stop.clear()
-        draining = asyncio.ensure_future(self._server.drain(self._config.server.drain_seconds))
-        impatient = asyncio.ensure_future(stop.wait())
-        await asyncio.wait((draining, impatient), return_when=asyncio.FIRST_COMPLETED)
-        for task in (draining, impatient):
-            task.cancel()
+        seconds = self._runtime.config.server.drain_seconds
+        draining = [self._services.drain(seconds)]
+        if self._deciders is not None:
+            draining.append(self._deciders.drain(seconds))
+        await asyncio.gather(*draining)
 
-    def _apply(self, config: Config) -> None:
-        """Swap what requests are judged by; streams that are open keep what they began with."""
-        server = replace(config.server, **self._overrides)
-        config = replace(config, server=server)
-        self._routing = routing(config)
-        self._config = config
+    def _reload(self) -> None:
+        self._runtime.reloader.reload()
+        if self._deciders is not None:
+            self._deciders.reload()

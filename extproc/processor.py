@@ -15,6 +15,7 @@ from typing import Final
 
 from extproc import mutation
 from extproc._pb import ext_proc_pb2 as pb
+from extproc.config import Config
 from extproc.decision import Decision, Reason
 from extproc.errors import MalformedRequest, RequestError, RequestTooLarge
 from extproc.headers import PREFER
@@ -47,6 +48,15 @@ class Routing:
     router: Router
     catalogue: Catalogue
     max_body_bytes: int
+
+
+def routing(config: Config) -> Routing:
+    """All that a config makes of requests; ConfigError where it cannot."""
+    return Routing(
+        router=Router(config),
+        catalogue=Catalogue(config),
+        max_body_bytes=config.server.max_body_bytes,
+    )
 
 
 class StreamProcessor:

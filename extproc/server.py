@@ -4,6 +4,7 @@ Handlers are registered under Envoy's service names over our own messages; the w
 """
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
 
@@ -29,10 +30,12 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class Server:
-    """Serves one listening address. `routing` gives what is in force when a stream starts."""
+    """Serves one listening address. `routing` gives what is in force when a stream starts, or is
+    None where decisions are made elsewhere.
+    """
 
     def __init__(
-        self, routing: Callable[[], Routing], observer: Observer, *, max_body_bytes: int
+        self, routing: Callable[[], Routing] | None, observer: Observer, *, max_body_bytes: int
     ) -> None:
         self._routing = routing
         self._observer = observer
@@ -50,7 +53,9 @@ class Server:
             )
         )
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        server.add_generic_rpc_handlers((self._ext_proc(), self._access_log()))
+        server.add_generic_rpc_handlers((self._access_log(),))
+        if self._routing is not None:
+            server.add_generic_rpc_handlers((self._ext_proc(self._routing),))
         try:
             port = server.add_insecure_port(address)
         except RuntimeError as error:
@@ -72,8 +77,10 @@ class Server:
         if self._server is not None:
             await self._server.stop(grace)
 
-    async def _process(self, _: AsyncIterator[Any], context: Context) -> None:
-        processor = StreamProcessor(self._routing(), self._observer)
+    async def _process(
+        self, routing: Callable[[], Routing], _: AsyncIterator[Any], context: Context
+    ) -> None:
+        processor = StreamProcessor(routing(), self._observer)
         while not processor.done:
             message = await context.read()
             if message is grpc.aio.EOF:
@@ -88,9 +95,9 @@ class Server:
                 self._observer.completed(record)
         return accesslog_pb2.StreamAccessLogsResponse()
 
-    def _ext_proc(self) -> grpc.GenericRpcHandler:
+    def _ext_proc(self, routing: Callable[[], Routing]) -> grpc.GenericRpcHandler:
         handler: grpc.RpcMethodHandler[Any, Any] = grpc.stream_stream_rpc_method_handler(
-            self._process,
+            functools.partial(self._process, routing),
             request_deserializer=ext_proc_pb2.ProcessingRequest.FromString,
         )
         return grpc.method_handlers_generic_handler(EXT_PROC, {"Process": handler})

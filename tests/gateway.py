@@ -37,6 +37,8 @@ PATIENT: Final[Mapping[str, Any]] = {
     "gateway": {"message_timeout_seconds": 10},
 }
 """Sections for tests that are not about time: on a busy machine any decision may take long."""
+TRANSPORT: Final[Mapping[str, object]] = json.loads(os.environ.get("TIERGATE_TEST_SERVER", "{}"))
+"""More of the section `server`, as `{"transport": "native"}`: all tests run on either transport."""
 POLICIES: Final = os.pathsep.join((str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")))
 """The search path with which a router finds the tests' own policies."""
 
@@ -46,6 +48,13 @@ def get(url: str) -> bytes:
     with urllib.request.urlopen(url, timeout=5) as response:  # noqa: S310 - loopback
         body: bytes = response.read()
     return body
+
+
+def served(**sections: Any) -> dict[str, Any]:  # noqa: ANN401 - as the builders'
+    """The builders' document with `sections`, on the transport that all tests run on."""
+    document = builders.document(**sections)
+    document["server"] = {**TRANSPORT, **document.get("server", {})}
+    return document
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,6 +104,7 @@ class Gateway:
     config: Config
     router: Running
     router_address: str
+    router_services: str
     router_admin: str
     envoy: Running
     tiers: Mapping[str, list[Replica]]
@@ -111,7 +121,7 @@ class Gateway:
         """A new router at the old one's address, after that one has ended."""
         self.router.end()
         self.router = self.stack.enter_context(
-            _router(self.folder, self.config_file, self.router_address)
+            _router(self.folder, self.config_file, self.router_address, self.router_services)
         )
         self.router_admin = self.router.ready()["admin"]
         return self
@@ -158,6 +168,7 @@ def running(
     *,
     replicas: int = 1,
     profile: str = "instant",
+    listen: str = "127.0.0.1:0",
     edit: Callable[[dict[str, Any]], None] | None = None,
     **sections: object,
 ) -> Iterator[Gateway]:
@@ -165,7 +176,7 @@ def running(
 
     `edit` changes Envoy's bootstrap, for limits that the config does not have.
     """
-    document = builders.document(**sections)
+    document = served(**sections)
     config = msgspec.convert(document, Config)
     file = folder / "tiergate.yaml"
     file.write_text(yaml.safe_dump(document))
@@ -177,7 +188,7 @@ def running(
             ]
             for tier in config.tiers
         }
-        router = stack.enter_context(_router(folder, file, "127.0.0.1:0"))
+        router = stack.enter_context(_router(folder, file, listen))
         said = router.ready()
         endpoints = {
             name: tuple(replica.address for replica in some) for name, some in tiers.items()
@@ -185,7 +196,8 @@ def running(
         bootstrap = render(
             config,
             gateway="127.0.0.1:0",
-            router=said["grpc"],
+            router=tuple(said["router"]),
+            services=said["services"],
             envoy_admin="127.0.0.1:0",
             endpoints=endpoints,
         )
@@ -202,6 +214,7 @@ def running(
             config=config,
             router=router,
             router_address=said["grpc"],
+            router_services=said["services"],
             router_admin=said["admin"],
             envoy=envoy,
             tiers=tiers,
@@ -223,9 +236,11 @@ def _replica(
 
 
 @contextlib.contextmanager
-def _router(folder: Path, file: Path, listen: str) -> Iterator[Running]:
+def _router(
+    folder: Path, file: Path, listen: str, services: str = "127.0.0.1:0"
+) -> Iterator[Running]:
     argv = (PYTHON, "-m", "extproc", "serve", "--config", file, "--listen", listen)
-    more = ("--admin", "127.0.0.1:0")
+    more = ("--services", services, "--admin", "127.0.0.1:0")
     with Running((*argv, *more), folder / "router.log", PYTHONPATH=POLICIES) as process:
         yield process
 

@@ -10,6 +10,7 @@ import wire
 from builders import RecordingObserver, routed
 from serving import MAX_BODY
 
+from extproc.config import with_port
 from extproc.native.link import Waits
 from extproc.native.server import NativeServer
 from extproc.processor import Routing
@@ -93,8 +94,8 @@ async def serving(
         connections=connections,
         beat=beat,
     )
-    taken = await server.start(address)
+    port = await server.start(address)
     try:
-        yield Served(server=server, observer=recording, address=taken)
+        yield Served(server=server, observer=recording, address=with_port(address, port))
     finally:
         await server.stop()

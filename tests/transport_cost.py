@@ -31,7 +31,7 @@ else:
 observer = Observers((MetricsObserver(), LogObserver()))
 async def main():
     server = Server(lambda: routing, observer, max_body_bytes=8 << 20)
-    print(str(await server.start("127.0.0.1:0")).rpartition(":")[2], flush=True)
+    print(await server.start("127.0.0.1:0"), flush=True)
     await asyncio.Event().wait()
 asyncio.run(main())
 """

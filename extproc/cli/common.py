@@ -6,12 +6,11 @@ from typing import Any, Final
 
 import msgspec
 
-from extproc.config import Config, default_path
-from extproc.config.document import Address
-from extproc.config.loading import port_of
+from extproc.config import UNIX, Config, default_path, services_address, worker_addresses
+from extproc.config.document import Address, Socket
+from extproc.config.listening import HIGHEST_PORT, port_of
 from extproc.dataplane import render
 
-_HIGHEST_PORT: Final = 65_535
 ENVOY_ADMIN: Final = "127.0.0.1:9901"
 """Envoy's own admin page can stop Envoy, so it stays on loopback."""
 
@@ -29,12 +28,21 @@ def add_config(parser: argparse.ArgumentParser) -> None:
 
 def address(text: str) -> str:
     """`text` where it is a `HOST:PORT` as the config spells it; argparse says that it is not."""
+    return _checked(text, Address, "HOST:PORT")
+
+
+def endpoint(text: str) -> str:
+    """As `address`, or `unix:` and a path."""
+    return _checked(text, Socket, "HOST:PORT or unix:/PATH")
+
+
+def _checked(text: str, kind: object, what: str) -> str:
     try:
-        checked: str = msgspec.convert(text, Address)
+        checked: str = msgspec.convert(text, kind)
     except msgspec.ValidationError:
         checked = ""
-    if not checked or port_of(checked) > _HIGHEST_PORT:
-        raise argparse.ArgumentTypeError(f"{text!r} is not HOST:PORT")
+    if not checked or (not checked.startswith(UNIX) and port_of(checked) > HIGHEST_PORT):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
     return checked
 
 
@@ -43,6 +51,7 @@ def bootstrap_of(config: Config) -> dict[str, Any]:
     return render(
         config,
         gateway=config.gateway.listen,
-        router=config.server.listen,
+        router=worker_addresses(config.server),
+        services=services_address(config.server),
         envoy_admin=ENVOY_ADMIN,
     )

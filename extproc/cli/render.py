@@ -12,7 +12,7 @@ import yaml
 
 from extproc.cli.common import add_config, bootstrap_of
 from extproc.config import Config, ModelServer, load, servers
-from extproc.config.loading import port_of
+from extproc.config.listening import port_of
 from extproc.engines.vllm.flags import MODULE, command
 from extproc.engines.vllm.hardware import HARDWARE, Kind
 from extproc.errors import ConfigError

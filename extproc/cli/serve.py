@@ -8,8 +8,8 @@ import argparse
 import asyncio
 import json
 
-from extproc.app import App
-from extproc.cli.common import add_config, address
+from extproc.app import App, Where
+from extproc.cli.common import add_config, address, endpoint
 from extproc.config import load
 from extproc.telemetry import LEVELS, configure
 
@@ -18,7 +18,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes; given addresses replace the config's."""
     add_config(parser)
     parser.add_argument(
-        "--listen", type=address, metavar="HOST:PORT", help="gRPC address; port 0 picks one"
+        "--listen",
+        type=endpoint,
+        metavar="ADDRESS",
+        help="HOST:PORT or unix:/PATH for Envoy; port 0 picks one",
+    )
+    parser.add_argument(
+        "--services",
+        type=address,
+        metavar="HOST:PORT",
+        help="health and access log, where they have an address of their own",
     )
     parser.add_argument(
         "--admin", type=address, metavar="HOST:PORT", help="HTTP address for operators"
@@ -32,15 +41,22 @@ def run(arguments: argparse.Namespace) -> int:
     configure(arguments.log_level)
     given = {
         "listen": arguments.listen,
+        "services": arguments.services,
         "admin": arguments.admin,
         "drain_seconds": arguments.drain,
     }
     overrides = {name: value for name, value in given.items() if value is not None}
-    app = App(load(arguments.config), arguments.config, overrides)
+    app = App(load(arguments.config), arguments.config, overrides, arguments.log_level)
     asyncio.run(app.run(_say_ready))
     return 0
 
 
-def _say_ready(grpc_address: str, admin_address: str) -> None:
-    line = {"event": "ready", "grpc": grpc_address, "admin": f"http://{admin_address}"}
+def _say_ready(where: Where) -> None:
+    line = {
+        "event": "ready",
+        "grpc": where.router[0],
+        "router": where.router,
+        "services": where.services,
+        "admin": f"http://{where.admin}",
+    }
     print(json.dumps(line), flush=True)

@@ -5,12 +5,20 @@ It knows nothing of Envoy, protobuf or Kubernetes, so it is tested without any o
 
 from extproc.config.document import Config, Gateway, Models, Semantic, Server, Signals, Tier
 from extproc.config.effective import effective
-from extproc.config.loading import decode, default_path, load, with_port
+from extproc.config.listening import (
+    UNIX,
+    alone,
+    services_address,
+    with_port,
+    worker_addresses,
+)
+from extproc.config.loading import decode, default_path, load
 from extproc.config.servers import ModelServer, servers
 from extproc.config.vllm import DECLARED, Vllm
 
 __all__ = [
     "DECLARED",
+    "UNIX",
     "Config",
     "Gateway",
     "ModelServer",
@@ -20,10 +28,13 @@ __all__ = [
     "Signals",
     "Tier",
     "Vllm",
+    "alone",
     "decode",
     "default_path",
     "effective",
     "load",
     "servers",
+    "services_address",
     "with_port",
+    "worker_addresses",
 ]

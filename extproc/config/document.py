@@ -1,7 +1,7 @@
 """The shape of the config document: one frozen struct a section, every default stated here."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
@@ -9,8 +9,11 @@ from extproc.config.vllm import Vllm
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 """A tier's name: also a header's value, a metric's label and part of a cluster's name."""
-Address = Annotated[str, Meta(pattern=r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}$")]
+_HOST_PORT = r"(\[[0-9a-fA-F:]+\]|[A-Za-z0-9_.-]+):[0-9]{1,5}"
+Address = Annotated[str, Meta(pattern=f"^{_HOST_PORT}$")]
 """`host:port`; an IPv6 host stands in brackets. Port 0 asks the system for a free one."""
+Socket = Annotated[str, Meta(pattern=rf"^(unix:/[^\x00]{{1,90}}|{_HOST_PORT})$")]
+"""An `Address`, or `unix:` and the absolute path of a socket."""
 Seconds = Annotated[float, Meta(gt=0)]
 Text = Annotated[str, Meta(min_length=1)]
 
@@ -18,11 +21,18 @@ Text = Annotated[str, Meta(min_length=1)]
 class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The router: where it listens, and what bounds it.
 
-    `deadline_seconds` is the router's own limit for one decision; `drain_seconds` is how long it
-    keeps serving after SIGTERM while its health already says NOT_SERVING.
+    `transport` is what carries decisions on `listen`: grpc's own server, which also serves health
+    and the access log there, or `native`, for which these are on `services`. With more than one of
+    `workers`, each is a process with an endpoint of its own: `listen` and every tenth port above
+    it, or its path with a number. `deadline_seconds` is the router's own limit for one decision;
+    `drain_seconds` is how long it keeps serving after SIGTERM while its health already says
+    NOT_SERVING.
     """
 
-    listen: Address = "127.0.0.1:9002"
+    listen: Socket = "127.0.0.1:9002"
+    services: Address = "127.0.0.1:9004"
+    transport: Literal["grpc", "native"] = "grpc"
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
     admin: Address = "127.0.0.1:9003"
     max_body_bytes: Annotated[int, Meta(ge=1024, le=1 << 28)] = 8 << 20
     deadline_seconds: Seconds = 0.25

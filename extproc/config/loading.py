@@ -9,6 +9,7 @@ import msgspec
 import yaml
 
 from extproc.config.document import Config
+from extproc.config.listening import HIGHEST_PORT, check_listening, port_of
 from extproc.config.servers import check_servers
 from extproc.errors import ConfigError
 
@@ -104,8 +105,7 @@ def _check_references(config: Config) -> None:
             f"no tier is called {config.default_tier!r}; there are: {', '.join(names)}",
             path="$.default_tier",
         )
-    _check_ports((config.server.listen,), "$.server.listen")
-    _check_ports((config.server.admin,), "$.server.admin")
+    check_listening(config.server)
     _check_ports((config.gateway.listen,), "$.gateway.listen")
     if config.server.deadline_seconds >= config.gateway.message_timeout_seconds:
         raise ConfigError(
@@ -121,15 +121,5 @@ def _refuse_taken(name: str, names: Iterable[str], path: str) -> None:
 
 def _check_ports(addresses: Iterable[str], path: str) -> None:
     for address in addresses:
-        if port_of(address) > 65_535:  # noqa: PLR2004 - the highest port of TCP
+        if port_of(address) > HIGHEST_PORT:
             raise ConfigError(f"{address}: no such port", path=path)
-
-
-def port_of(address: str) -> int:
-    """The port of a `host:port`."""
-    return int(address.rpartition(":")[2])
-
-
-def with_port(address: str, port: int) -> str:
-    """The same host with another port."""
-    return f"{address.rpartition(':')[0]}:{port}"

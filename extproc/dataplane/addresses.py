@@ -2,8 +2,16 @@
 
 import ipaddress
 
+from extproc.config import UNIX
 from extproc.dataplane.pattern import Tree
 from extproc.errors import ConfigError
+
+
+def endpoint_address(address: str) -> Tree:
+    """Envoy's address for `unix:` and a path, or for a `host:port`."""
+    if address.startswith(UNIX):
+        return {"pipe": {"path": address.removeprefix(UNIX)}}
+    return socket_address(address)
 
 
 def socket_address(address: str) -> Tree:
@@ -19,8 +27,13 @@ def listening_address(address: str) -> Tree:
     return socket_address(address)
 
 
+def is_fixed(address: str) -> bool:
+    """Whether an endpoint needs no name server."""
+    return address.startswith(UNIX) or is_ip(address)
+
+
 def is_ip(address: str) -> bool:
-    """Whether the host of a `host:port` is an IP address, which needs no name server."""
+    """Whether the host of a `host:port` is an IP address."""
     try:
         ipaddress.ip_address(address.rpartition(":")[0].strip("[]"))
     except ValueError:

@@ -3,13 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from extproc.config import Config, Tier
-from extproc.dataplane.addresses import duration, is_ip, socket_address
+from extproc.dataplane.addresses import duration, endpoint_address, is_fixed
 from extproc.dataplane.pattern import PATTERN_TIER, Tree, clone, named
 
 Endpoints = Mapping[str, Sequence[str]]
 
 ROUTER = "tiergate_router"
 """The underscore keeps it apart from any tier: a tier's name has none."""
+SERVICES = "tiergate_services"
+"""Where the access log goes: the router too, but not its workers."""
 
 
 def composite_name(tier: str) -> str:
@@ -30,9 +32,16 @@ def stand_ins(config: Config, tier: Tier) -> tuple[str, ...]:
 
 
 def clusters(
-    pattern: Sequence[Tree], config: Config, *, router: str, endpoints: Endpoints
+    pattern: Sequence[Tree],
+    config: Config,
+    *,
+    router: Sequence[str],
+    services: str,
+    endpoints: Endpoints,
 ) -> list[Tree]:
-    """All clusters for `config`, cloned from those of the pattern."""
+    """All clusters for `config`, cloned from those of the pattern; `router` has an endpoint for
+    each worker.
+    """
     timeout = duration(config.gateway.connect_timeout_seconds)
     made = [
         *_composites(named(pattern, composite_name(PATTERN_TIER)), config),
@@ -40,7 +49,8 @@ def clusters(
             _tier(named(pattern, PATTERN_TIER), tier.name, endpoints[tier.name])
             for tier in config.tiers
         ),
-        _router(named(pattern, ROUTER), router),
+        _router(named(pattern, ROUTER), ROUTER, router),
+        _router(named(pattern, SERVICES), SERVICES, (services,)),
     ]
     for cluster in made:
         if "connect_timeout" in cluster:
@@ -65,9 +75,9 @@ def _tier(pattern: Tree, tier: str, addresses: Sequence[str]) -> Tree:
     return cluster
 
 
-def _router(pattern: Tree, address: str) -> Tree:
+def _router(pattern: Tree, name: str, addresses: Sequence[str]) -> Tree:
     cluster = clone(pattern)
-    _place(cluster, ROUTER, (address,))
+    _place(cluster, name, addresses)
     return cluster
 
 
@@ -78,14 +88,14 @@ def _place(cluster: Tree, name: str, addresses: Sequence[str]) -> None:
     group = assignment["endpoints"][0]
     pattern = group["lb_endpoints"][0]
     group["lb_endpoints"] = [_endpoint(pattern, name, address) for address in addresses]
-    if not all(map(is_ip, addresses)):
+    if not all(map(is_fixed, addresses)):
         cluster["type"] = "STRICT_DNS"
         cluster["dns_lookup_family"] = "V4_PREFERRED"
 
 
 def _endpoint(pattern: Tree, name: str, address: str) -> Tree:
     endpoint = clone(pattern)
-    endpoint["endpoint"]["address"] = socket_address(address)
+    endpoint["endpoint"]["address"] = endpoint_address(address)
     if "metadata" in endpoint:
         endpoint["metadata"]["filter_metadata"]["tiergate"]["tier"] = name
     return endpoint

@@ -17,13 +17,16 @@ def render(
     config: Config,
     *,
     gateway: str,
-    router: str,
+    router: str | tuple[str, ...],
+    services: str | None = None,
     envoy_admin: str,
     endpoints: Mapping[str, tuple[str, ...]] | None = None,
 ) -> dict[str, Any]:
     """The bootstrap for `config`: Envoy listens on `gateway`, asks `router` and is operated at
     `envoy_admin`, each a `host:port`.
 
+    A router of several workers, or on Unix sockets, has an endpoint for each; `services` is where
+    it takes the access log, unless it does everything at one address.
     `endpoints` names the replicas of every tier where they are not those of the config, as when a
     tier was started on a free port. ConfigError where Envoy cannot listen on an address.
     """
@@ -34,11 +37,13 @@ def render(
     host = virtual_host(bootstrap)
     host["request_body_buffer_limit"] = config.server.max_body_bytes
     host["routes"] = routes(host["routes"], config)
+    workers = (router,) if isinstance(router, str) else router
     resources = bootstrap["static_resources"]
     resources["clusters"] = clusters(
         resources["clusters"],
         config,
-        router=router,
+        router=workers,
+        services=services or workers[0],
         endpoints=endpoints or {tier.name: tier.endpoints for tier in config.tiers},
     )
     return bootstrap

@@ -4,16 +4,14 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
 
 from typing_extensions import override
 
+from extproc.config import UNIX
 from extproc.native.limits import Limits
 from extproc.native.link import Link, Waits
 from extproc.processor import MESSAGE_OVERHEAD, Routing, StreamProcessor
 from extproc.telemetry import Observer
-
-UNIX: Final = "unix:"
 
 
 class _Refused(asyncio.Protocol):
@@ -56,21 +54,21 @@ class NativeServer:
         self._beating: asyncio.Task[None]
         self._path: Path | None = None
 
-    async def start(self, address: str) -> str:
-        """Listen on `host:port` or `unix:/path`; the address with the port that was had, or OSError
-        where it cannot be.
+    async def start(self, address: str) -> int:
+        """Listen on `host:port` or `unix:/path`; the port, which a path has none of, or OSError
+        where the address cannot be had.
         """
         loop = asyncio.get_running_loop()
         if address.startswith(UNIX):
             self._path = Path(address.removeprefix(UNIX))
             self._server = await loop.create_unix_server(self._protocol, self._path)
-            taken = address
+            port = 0
         else:
-            host, _, port = address.rpartition(":")
-            self._server = await loop.create_server(self._protocol, host.strip("[]"), int(port))
-            taken = f"{host}:{self._server.sockets[0].getsockname()[1]}"
+            host, _, wanted = address.rpartition(":")
+            self._server = await loop.create_server(self._protocol, host.strip("[]"), int(wanted))
+            port = int(self._server.sockets[0].getsockname()[1])
         self._beating = loop.create_task(self._beat())
-        return taken
+        return port
 
     async def drain(self, seconds: float) -> None:
         """Serve on for `seconds`, then let the open streams end, for as long again."""

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
@@ -66,27 +66,30 @@ class Stack:
         binary = envoy_binary()
         for address in (options.gateway, options.admin):
             check_free(address)
-        (router, admin), endpoints = await asyncio.gather(self._router(), self._tiers())
+        router, endpoints = await asyncio.gather(self._router(), self._tiers())
         bootstrap = render(
             options.config,
             gateway=options.gateway,
-            router=router,
+            router=tuple(router["router"]),
+            services=router["services"],
             envoy_admin=_ANY_PORT,
             endpoints=endpoints,
         )
         gateway = await self._envoy(binary, folder, yaml.safe_dump(bootstrap))
-        self._reporter.ready(f"http://{gateway}", admin, options.config.models.aliases[0])
+        self._reporter.ready(f"http://{gateway}", router["admin"], options.config.models.aliases[0])
         await self._first_to_end()
 
-    async def _router(self) -> tuple[str, str]:
+    async def _router(self) -> Mapping[str, Any]:
+        """Where it decides, takes the access log, and answers operators."""
         options = self._options
         arguments = ("--config", str(options.path), "--listen", _ANY_PORT)
-        more = ("--admin", options.admin, "--drain", "0", "--log-level", options.log_level)
-        launch = Launch(argv=(*_ROUTER, *arguments, *more), what="router")
+        places = ("--services", _ANY_PORT, "--admin", options.admin)
+        more = ("--drain", "0", "--log-level", options.log_level)
+        launch = Launch(argv=(*_ROUTER, *arguments, *places, *more), what="router")
         child = await self._launch("router", launch)
         said = await child.ready(READY_SECONDS)
-        self._reporter.step(f"router decides at {said['grpc']}")
-        return said["grpc"], said["admin"]
+        self._reporter.step(f"router decides at {', '.join(said['router'])}")
+        return said
 
     async def _tiers(self) -> Mapping[str, tuple[str, ...]]:
         """The replicas of each tier by name."""

@@ -6,6 +6,7 @@ Prompts never come this far: an observer sees reasons, numbers and names.
 from extproc.telemetry.logs import LEVELS, LogObserver, configure
 from extproc.telemetry.metrics import MetricsObserver
 from extproc.telemetry.observer import Completed, Observer, Observers, Outcome
+from extproc.telemetry.totals import Snapshot, counted
 
 __all__ = [
     "LEVELS",
@@ -15,5 +16,7 @@ __all__ = [
     "Observer",
     "Observers",
     "Outcome",
+    "Snapshot",
     "configure",
+    "counted",
 ]

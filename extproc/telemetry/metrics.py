@@ -1,5 +1,6 @@
 """Prometheus metrics; `docs/metrics.md` says what each is for."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from prometheus_client import (
@@ -14,6 +15,7 @@ from prometheus_client import (
 from extproc import __version__
 from extproc.decision import NO_TIER
 from extproc.telemetry.observer import Completed, Outcome
+from extproc.telemetry.totals import Snapshot, exposition, snapshot, total
 
 _DECISION_BUCKETS: Final = (
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
@@ -92,6 +94,12 @@ class MetricsObserver:
         self._reloads.labels("failure" if error else "success").inc()
         self._current.set(0 if error else 1)
 
-    def exposition(self) -> bytes:
-        """The text format of Prometheus."""
+    def snapshot(self) -> Snapshot:
+        """All of it as values."""
+        return snapshot(self._registry)
+
+    def exposition(self, others: Sequence[Snapshot] = ()) -> bytes:
+        """The text format of Prometheus, with what `others` counted added."""
+        if others:
+            return exposition(total((self.snapshot(), *others)))
         return generate_latest(self._registry)

@@ -49,13 +49,14 @@ def taken() -> Iterator[str]:
 
 
 def test_ready_line_names_what_serves(router: Running) -> None:
-    """Both addresses of the line answer as soon as it is written."""
+    """All addresses of the line answer as soon as it is written."""
     said = router.ready()
     with grpc.insecure_channel(said["grpc"]) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         health = stub.Check(HealthCheckRequest(service="readiness"), timeout=5)
 
-    assert {"event", "grpc", "admin"} == set(said)
+    assert {"event", "grpc", "router", "services", "admin"} == set(said)
+    assert ([said["grpc"]], said["grpc"]) == (said["router"], said["services"])
     assert "ready" == said["event"]
     assert HealthCheckResponse.SERVING == health.status
     assert 200 == http_status(f"{said['admin']}/readyz")

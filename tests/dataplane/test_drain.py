@@ -57,7 +57,7 @@ SERVICES = ("", "readiness", EXT_PROC, "liveness")
 
 
 def _health(gateway: harness.Gateway, service: str) -> str:
-    with grpc.insecure_channel(gateway.router_address) as channel:
+    with grpc.insecure_channel(gateway.router_services) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         response = stub.Check(HealthCheckRequest(service=service), timeout=5)
     return str(HealthCheckResponse.ServingStatus.Name(response.status))

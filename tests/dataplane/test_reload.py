@@ -37,7 +37,7 @@ def _sections(tier: str) -> dict[str, Any]:
 
 
 def _document(tier: str, **sections: object) -> str:
-    return yaml.safe_dump(builders.document(**{**_sections(tier), **sections}))
+    return yaml.safe_dump(harness.served(**{**_sections(tier), **sections}))
 
 
 def _write(gateway: harness.Gateway, text: str) -> None:

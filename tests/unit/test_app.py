@@ -17,10 +17,11 @@ import yaml
 from builders import chat, config, document
 from waiting import until
 
-from extproc.app import App, routing
+from extproc.app import App, Where, routing
 from extproc.config import load
 from extproc.errors import ConfigError
 from extproc.request import Api
+from extproc.workers import WorkerError, Workers
 
 FREE = "127.0.0.1:0"
 
@@ -29,7 +30,8 @@ FREE = "127.0.0.1:0"
 class Running:
     """An app that serves, a client of its admin server, and how it ends."""
 
-    grpc: str
+    app: App
+    router: tuple[str, ...]
     client: aiohttp.ClientSession
     ended: "asyncio.Future[None]"
 
@@ -63,15 +65,16 @@ def changed(file: Path, **sections: object) -> None:
 async def running(file: Path, **overrides: Any) -> AsyncIterator[Running]:  # noqa: ANN401
     """An app on free ports, ended by SIGTERM unless it has ended before."""
     given = {"listen": FREE, "admin": FREE, "drain_seconds": 0.0, **overrides}
-    ready: asyncio.Future[tuple[str, str]] = asyncio.get_running_loop().create_future()
+    ready: asyncio.Future[Where] = asyncio.get_running_loop().create_future()
     app = App(load(file), file, given)
-    ended = asyncio.ensure_future(app.run(lambda *where: ready.set_result(where)))
-    grpc, admin = await asyncio.wait_for(ready, 15)
-    async with aiohttp.ClientSession(f"http://{admin}") as client:
-        yield Running(grpc, client, ended)
+    ended = asyncio.ensure_future(app.run(ready.set_result))
+    where = await asyncio.wait_for(ready, 15)
+    async with aiohttp.ClientSession(f"http://{where.admin}") as client:
+        yield Running(app, where.router, client, ended)
         if not ended.done():
             signalled(signal.SIGTERM)
-        await asyncio.wait_for(ended, 15)
+        if not ended.done() or ended.exception() is None:
+            await asyncio.wait_for(ended, 15)
 
 
 @pytest.fixture
@@ -108,7 +111,7 @@ async def test_it_serves_at_the_addresses_that_it_says(file: Path) -> None:
     async with running(file) as app:
         assert "ok\n" == await app.get("/readyz")
         assert "tiergate_config_current 1.0" in await app.get("/metrics")
-        assert 0 < int(app.grpc.rpartition(":")[2])
+        assert 0 < int(app.router[0].rpartition(":")[2])
 
 
 async def test_the_config_in_force_holds_the_overrides(file: Path) -> None:
@@ -166,3 +169,30 @@ async def test_a_taken_address_ends_it(file: Path, which: str) -> None:
 
         with pytest.raises(OSError, match=str(taken.getsockname()[1])):
             await app.run(lambda *_: None)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "places"),
+    [({"transport": "native"}, 1), ({"workers": 2, "transport": "native"}, 2), ({"workers": 2}, 2)],
+    ids=["native", "native workers", "grpc workers"],
+)
+async def test_decisions_may_be_made_elsewhere(
+    file: Path, overrides: dict[str, Any], places: int
+) -> None:
+    """Each place is its own, the page for operators speaks for all, and a signal ends all."""
+    async with running(file, services=FREE, **overrides) as app:
+        assert places == len(set(app.router))
+        assert "tiergate_config_current 1.0" in await app.get("/metrics")
+        changed(file, policy={"fixed": "fast"})
+        await app.until("/config", '"policy":{"fixed":"fast"}')
+
+
+async def test_workers_that_keep_ending_end_the_router(file: Path) -> None:
+    """It says so, for whoever started it."""
+    async with running(file, services=FREE, transport="native", workers=2) as app:
+        workers = app.app._deciders
+        assert isinstance(workers, Workers)
+        workers.failure = WorkerError("they keep ending")
+        workers._on_failure()
+        with pytest.raises(WorkerError, match="they keep ending"):
+            await asyncio.wait_for(app.ended, 15)

@@ -131,7 +131,7 @@ async def large(routing: Routing | None = None) -> AsyncIterator[str]:
     """The address of a native server that takes bodies of 8 MiB."""
     made = routing or routed(**LARGE)
     server = NativeServer(lambda: made, RecordingObserver(), max_body_bytes=LIMIT)
-    yield await server.start("127.0.0.1:0")
+    yield f"127.0.0.1:{await server.start('127.0.0.1:0')}"
     await server.stop()
 
 

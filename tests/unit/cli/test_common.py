@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from builders import config
 
-from extproc.cli.common import ENVOY_ADMIN, add_config, address, bootstrap_of
+from extproc.cli.common import ENVOY_ADMIN, add_config, address, bootstrap_of, endpoint
 from extproc.config import default_path
 from extproc.dataplane import render
 
@@ -35,6 +35,32 @@ def test_what_is_no_address_is_told_so(text: str) -> None:
     """Before anything is started."""
     with pytest.raises(argparse.ArgumentTypeError, match="is not HOST:PORT"):
         address(text)
+
+
+@pytest.mark.parametrize("text", ["127.0.0.1:80", "unix:/run/tiergate/router.sock"])
+def test_an_endpoint_may_be_a_socket(text: str) -> None:
+    """For Envoy on the same machine."""
+    assert text == endpoint(text)
+
+
+@pytest.mark.parametrize("text", ["unix:relative", "unix:", "80", "a:70000"])
+def test_what_is_no_endpoint_is_refused(text: str) -> None:
+    """Before anything is started."""
+    with pytest.raises(argparse.ArgumentTypeError, match="is not HOST:PORT or unix:/PATH"):
+        endpoint(text)
+
+
+def test_the_bootstrap_has_an_endpoint_for_each_worker() -> None:
+    """And the services' own address."""
+    made = config(server={"listen": "127.0.0.1:7001", "workers": 2, "transport": "native"})
+
+    assert bootstrap_of(made) == render(
+        made,
+        gateway="127.0.0.1:8080",
+        router=("127.0.0.1:7001", "127.0.0.1:7011"),
+        services="127.0.0.1:9004",
+        envoy_admin=ENVOY_ADMIN,
+    )
 
 
 def test_the_bootstrap_has_the_configs_own_addresses() -> None:

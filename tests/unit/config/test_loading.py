@@ -8,7 +8,8 @@ from builders import FAST_MODEL, config, document, tiers
 from hypothesis import given, settings, strategies as st
 
 from extproc.config import decode, default_path, effective, load, with_port
-from extproc.config.loading import MAX_DOCUMENT_BYTES, convert, port_of
+from extproc.config.listening import port_of
+from extproc.config.loading import MAX_DOCUMENT_BYTES, convert
 from extproc.errors import ConfigError
 
 

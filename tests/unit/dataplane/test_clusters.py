@@ -6,7 +6,7 @@ import pytest
 from builders import config, tiers
 
 from extproc.config import Config
-from extproc.dataplane.clusters import ROUTER, clusters, stand_ins
+from extproc.dataplane.clusters import ROUTER, SERVICES, clusters, stand_ins
 from extproc.dataplane.pattern import named, shipped
 
 Tree = dict[str, Any]
@@ -16,7 +16,8 @@ def made(config: Config) -> list[Tree]:
     """The clusters for `config` at its own endpoints."""
     endpoints = {tier.name: tier.endpoints for tier in config.tiers}
     pattern = shipped()["static_resources"]["clusters"]
-    return clusters(pattern, config, router="127.0.0.1:9102", endpoints=endpoints)
+    router, services = ("127.0.0.1:9102", "unix:/run/router.1"), "127.0.0.1:9104"
+    return clusters(pattern, config, router=router, services=services, endpoints=endpoints)
 
 
 def members(cluster: Tree) -> list[str]:
@@ -54,7 +55,7 @@ def test_a_single_tier_has_no_composite() -> None:
     """There is nobody to stand in."""
     single = made(config(tiers=tiers()[:1]))
 
-    assert ["fast", ROUTER] == [cluster["name"] for cluster in single]
+    assert ["fast", ROUTER, SERVICES] == [cluster["name"] for cluster in single]
 
 
 @pytest.mark.parametrize(
@@ -101,15 +102,29 @@ def test_one_name_among_the_endpoints_is_looked_up() -> None:
 
 
 def test_the_router_is_where_the_caller_says() -> None:
-    """It may have started on a free port."""
-    assert [("127.0.0.1", 9102)] == places(named(made(config()), ROUTER))
+    """It may have started on free ports, or on sockets, an endpoint for each worker."""
+    endpoints = named(made(config()), ROUTER)["load_assignment"]["endpoints"][0]["lb_endpoints"]
+
+    assert [
+        {"socket_address": {"address": "127.0.0.1", "port_value": 9102}},
+        {"pipe": {"path": "/run/router.1"}},
+    ] == [endpoint["endpoint"]["address"] for endpoint in endpoints]
+    assert "STATIC" == named(made(config()), ROUTER)["type"]
+
+
+def test_the_services_are_where_the_caller_says() -> None:
+    """The access log goes to the router's own process, not to its workers."""
+    services = named(made(config()), SERVICES)
+
+    assert [("127.0.0.1", 9104)] == places(services)
+    assert SERVICES == services["load_assignment"]["cluster_name"]
 
 
 def test_the_connect_timeout_is_the_configs() -> None:
     """For every cluster that connects; a composite leaves that to its members."""
     slow = made(config(gateway={"connect_timeout_seconds": 2.5}))
 
-    assert {"fast": "2.5s", "reasoning": "2.5s", ROUTER: "2.5s"} == {
+    assert dict.fromkeys(("fast", "reasoning", ROUTER, SERVICES), "2.5s") == {
         cluster["name"]: cluster["connect_timeout"]
         for cluster in slow
         if "connect_timeout" in cluster

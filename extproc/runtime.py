@@ -1,0 +1,56 @@
+"""What is in force in a process of the router, and how such a process ends."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from extproc.config import Config
+from extproc.processor import Routing, routing
+from extproc.reload import Reloader
+from extproc.telemetry import LogObserver, MetricsObserver, Observers
+
+
+class Runtime:
+    """One config file in force, read again whenever it changes.
+
+    `overrides` replace fields of the section `server`, now and after every reload. ConfigError
+    where nothing can be made of the config.
+    """
+
+    def __init__(self, config: Config, path: Path, overrides: Mapping[str, Any]) -> None:
+        self._overrides = overrides
+        self._apply(config)
+        self.metrics = MetricsObserver()
+        self.observer = Observers((self.metrics, LogObserver()))
+        self.reloader = Reloader(
+            path, config, apply=self._apply, report=self.observer.config_loaded
+        )
+
+    async def until_told(self, stop: asyncio.Event, drain: Callable[[], Awaitable[None]]) -> None:
+        """Serve until `stop` is set, and then `drain`; set again, it ends the drain."""
+        async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(self.reloader.watch())
+            await stop.wait()
+            stop.clear()
+            draining = asyncio.ensure_future(drain())
+            impatient = asyncio.ensure_future(stop.wait())
+            await asyncio.wait((draining, impatient), return_when=asyncio.FIRST_COMPLETED)
+            for task in (draining, impatient, watching):
+                task.cancel()
+
+    def obey_signals(self, stop: asyncio.Event, reload: Callable[[], None] | None = None) -> None:
+        """SIGTERM and SIGINT set `stop`; SIGHUP reads the config again, or calls `reload`."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(signal.SIGHUP, reload or self.reloader.reload)
+
+    def _apply(self, config: Config) -> None:
+        """Swap what requests are judged by; streams that are open keep what they began with."""
+        config = replace(config, server=replace(config.server, **self._overrides))
+        self.routing: Routing = routing(config)
+        self.config = config
