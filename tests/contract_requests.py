@@ -11,6 +11,7 @@ CHAT: Final = "/v1/chat/completions"
 COMPLETIONS: Final = "/v1/completions"
 RESPONSES: Final = "/v1/responses"
 MESSAGES: Final = "/v1/messages"
+EMBEDDINGS: Final = "/v1/embeddings"
 TOKENIZE: Final = "/tokenize"
 
 
@@ -70,6 +71,11 @@ def message(**fields: Any) -> Request:  # noqa: ANN401 - JSON
     """An Anthropic message of at most four tokens."""
     said = {"messages": SAID, "max_tokens": 4, "temperature": 0}
     return Request(path=MESSAGES, body={"model": ALIAS, **said, **fields})
+
+
+def embedding(**fields: Any) -> Request:  # noqa: ANN401 - JSON
+    """Something to embed."""
+    return Request(path=EMBEDDINGS, body={"model": ALIAS, **fields})
 
 
 def tokens(**fields: Any) -> Request:  # noqa: ANN401 - JSON
@@ -206,3 +212,19 @@ REFUSED: Final[Mapping[str, Request]] = {
     "tokens of nothing": tokens(),
 }
 """What is answered with an error, of which the words are compared too."""
+EMBEDDED: Final[Mapping[str, Request]] = {
+    "models": Request(path="/v1/models"),
+    "embedding": embedding(input="Trees are green."),
+    "embedding of a list": embedding(input=["a", "b"]),
+    "embedding of tokens": embedding(input=[100, 101]),
+    "embedding of lists of tokens": embedding(input=[[100, 101], [102]]),
+    "embedding in base64": embedding(input="a", encoding_format="base64"),
+    "embedding of nothing": embedding(),
+    "embedding of no text": embedding(input=""),
+    "embedding of an empty list": embedding(input=[]),
+    "embedding by an unknown model": embedding(input="a", model="nobody"),
+    "embedding of a text too long": embedding(input=_LONG),
+    "embedding in an odd format": embedding(input="a", encoding_format="hex"),
+    "embedding cut short": embedding(input="a", dimensions=8),
+}
+"""What a server that embeds is asked; vLLM needs one of its own for that."""

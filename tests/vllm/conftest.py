@@ -73,44 +73,47 @@ def free_port() -> int:
     return port
 
 
-def config_of(weights: Path) -> Config:
-    """Two tiers of the small model, told apart by the length of their context."""
-    common = {"weights": str(weights), "vllm": {"tool_call_parser": "hermes"}}
-    tiers = [
-        {
-            "name": name,
-            "model": model,
-            "endpoints": [f"127.0.0.1:{free_port()}"],
-            "max_model_len": length,
-            **common,
-        }
-        for name, model, length in (
-            ("fast", contract.MODEL, contract.MAX_MODEL_LEN),
-            ("reasoning", LONG_MODEL, 2 * contract.MAX_MODEL_LEN),
-        )
-    ]
+def _tier(name: str, model: str, length: int, weights: Path) -> dict[str, Any]:
+    return {
+        "name": name,
+        "model": model,
+        "endpoints": [f"127.0.0.1:{free_port()}"],
+        "max_model_len": length,
+        "weights": str(weights),
+        "vllm": {"tool_call_parser": "hermes"},
+    }
+
+
+def _config(tiers: list[dict[str, Any]], **sections: object) -> Config:
     document = {
         "tiers": tiers,
         "default_tier": "fast",
         "models": {"aliases": [contract.ALIAS]},
-        "policy": harness.POLICY,
-        **harness.PATIENT,
+        "policy": {"fixed": "fast"},
+        **sections,
     }
     return decode(yaml.safe_dump(document).encode())
 
 
 @pytest.fixture(scope="session")
 def fleet(python: Path, weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    """Both tiers, started side by side by the flags that `tiergate up` uses, and healthy."""
+    """Two tiers of the small model, told apart by the length of their context; started side by
+    side by the flags that `tiergate up` uses, and healthy.
+    """
     folder = tmp_path_factory.mktemp("vllm")
-    config = config_of(weights)
+    length = contract.MAX_MODEL_LEN
+    tiers = [
+        _tier("fast", contract.MODEL, length, weights),
+        _tier("reasoning", LONG_MODEL, 2 * length, weights),
+    ]
+    config = _config(tiers, policy=harness.POLICY, **harness.PATIENT)
     with contextlib.ExitStack() as stack:
-        tiers = {
+        started = {
             server.tier.name: _started(stack, python, server, folder) for server in servers(config)
         }
-        for tier in tiers.values():
+        for tier in started.values():
             _wait_healthy(tier)
-        yield Fleet(config=config, tiers=tiers)
+        yield Fleet(config=config, tiers=started)
 
 
 def _started(stack: contextlib.ExitStack, python: Path, server: ModelServer, folder: Path) -> Tier:
@@ -130,6 +133,23 @@ def _wait_healthy(tier: Tier) -> None:
         return harness._answers(f"http://{tier.address}/health")
 
     until(healthy, seconds=READY_SECONDS, what="vLLM to be healthy")
+
+
+@pytest.fixture(scope="session")
+def embedder(
+    python: Path, weights: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The same model as a server that embeds; its `host:port`."""
+    flags = {"runner": "pooling"}
+    tier = {
+        **_tier("fast", contract.MODEL, contract.MAX_MODEL_LEN, weights),
+        "vllm": {"flags": flags},
+    }
+    (server,) = servers(_config([tier]))
+    with contextlib.ExitStack() as stack:
+        started = _started(stack, python, server, tmp_path_factory.mktemp("embedder"))
+        _wait_healthy(started)
+        yield started.address
 
 
 @pytest.fixture(scope="session")

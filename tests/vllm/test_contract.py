@@ -8,7 +8,7 @@ import gateway as harness
 import pytest
 from contract_calls import Answer, call
 from contract_metrics import families
-from contract_requests import ALIAS, ANSWERED, MODEL, REFUSED, Request
+from contract_requests import ALIAS, ANSWERED, EMBEDDED, MODEL, REFUSED, Request
 from contract_shapes import differences, words
 
 pytestmark = [pytest.mark.vllm, pytest.mark.timeout(900)]
@@ -43,6 +43,10 @@ OTHER_SHAPES: Final[Mapping[str, tuple[list[str], str]]] = MappingProxyType(
     }
 )
 """Answers whose fields differ, with the reason."""
+OTHER_EMBEDDINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {"embedding cut short": "only a model that was trained for it can, as the simulator can"}
+)
+"""Embeddings that differ, with the reason."""
 OTHER_METRICS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "vllm:cache_config_info": "the simulator has the labels that routers read, no others",
@@ -74,6 +78,14 @@ def test_an_answer_has_the_same_fields(name: str, real: str, simulator: str) -> 
 
     assert 200 == theirs.status, theirs.body
     assert [] == differences(theirs.shapes(), ours.shapes())
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_embeddings_have_the_same_fields(name: str, embedder: str, simulator: str) -> None:
+    """As above; a simulator embeds beside all else that it does."""
+    theirs, ours = both(embedder, simulator, EMBEDDED[name])
+
+    assert (name in OTHER_EMBEDDINGS) is (theirs.shapes() != ours.shapes()), (theirs, ours)
 
 
 @pytest.mark.parametrize("name", REFUSED)

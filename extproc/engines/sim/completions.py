@@ -9,7 +9,7 @@ from extproc.engines.sim import logprobs, sse
 from extproc.engines.sim.answer import Output, Sampling
 from extproc.engines.sim.chatrequest import Stop, StreamOptions, stop_strings, usage_wanted
 from extproc.engines.sim.completionstream import CompletionEvents, completion
-from extproc.engines.sim.errors import ApiError, invalid
+from extproc.engines.sim.errors import invalid
 from extproc.engines.sim.exchange import Call, check_logprobs, check_model, fingerprint
 from extproc.engines.sim.generation import (
     Generation,
@@ -89,9 +89,7 @@ def parse(body: bytes, call: Call) -> CompletionExchange:
         raise invalid(
             "Stream options can only be defined when `stream=True`.", param="stream_options"
         )
-    if request.prompt == []:
-        raise ApiError("You must pass at least one prompt")
-    if not request.prompt:
+    if request.prompt in (None, ""):
         raise invalid(
             "Either prompt or prompt_embeds must be provided and non-empty.", param="prompt"
         )

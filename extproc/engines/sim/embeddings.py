@@ -10,11 +10,13 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from extproc.engines.sim import sse
-from extproc.engines.sim.exchange import Call, check_model
+from extproc.engines.sim.errors import model_not_found
+from extproc.engines.sim.exchange import Call
 from extproc.engines.sim.generation import Generation, Usage
 from extproc.engines.sim.inputs import Input, encode_inputs
 
 _DIMENSIONS: Final = 384
+_NO_DETAILS: Final = {"prompt_tokens_details": None, "completion_tokens_details": None}
 _MAX_DIMENSIONS: Final = 4096
 
 
@@ -53,7 +55,7 @@ class EmbeddingExchange:
                 "created": self.call.created,
                 "model": self.call.settings.model,
                 "data": rows,
-                "usage": usage.counts() | {"prompt_tokens_details": None},
+                "usage": usage.counts() | _NO_DETAILS,
             }
         )
 
@@ -68,7 +70,8 @@ class EmbeddingExchange:
 def parse(body: bytes, call: Call) -> EmbeddingExchange:
     """Check a body as vLLM does; raises ApiError, and msgspec's errors where it is not JSON."""
     request = _DECODER.decode(body)
-    check_model(request.model, call.settings)
+    if request.model and request.model not in call.settings.served_model_names:
+        raise model_not_found(request.model)
     prompts = encode_inputs(request.input, call.settings)
     return EmbeddingExchange(
         call=call,

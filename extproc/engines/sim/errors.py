@@ -87,13 +87,14 @@ def plain(status: int) -> ApiError:
     return ApiError(phrase, status=status, kind=phrase)
 
 
-def model_not_found(model: str, served: Sequence[str]) -> ApiError:
-    """The requested model is none of the `served` names."""
+def model_not_found(model: str, served: Sequence[str] = ()) -> ApiError:
+    """The requested model is none of the `served` names, which embeddings do not tell."""
+    told = f" Valid aliases: {', '.join(served)}." if served else ""
     return ApiError(
-        f"The model `{model}` does not exist. Valid aliases: {', '.join(served)}.",
+        f"The model `{model}` does not exist.{told}",
         status=HTTPStatus.NOT_FOUND,
         kind="NotFoundError",
-        param="model",
+        param="model" if served else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from extproc.engines.sim.errors import malformed
+from extproc.engines.sim.errors import ApiError, malformed
 from extproc.engines.sim.generation import check_context, encode_prompt
 from extproc.engines.sim.settings import Settings
 
@@ -11,7 +11,18 @@ Input = str | list[str | int | list[int]]
 
 
 def encode_inputs(given: Input, settings: Settings) -> list[tuple[int, ...]]:
-    """The token ids of each prompt; raises ApiError for one that overflows the context."""
+    """The token ids of each prompt; raises ApiError where there is none, or one is empty or
+    overflows the context.
+    """
+    prompts = _encoded(given, settings)
+    if not prompts:
+        raise ApiError("You must pass at least one prompt")
+    if not all(prompts):
+        raise ApiError("The decoder prompt cannot be empty")
+    return prompts
+
+
+def _encoded(given: Input, settings: Settings) -> list[tuple[int, ...]]:
     if isinstance(given, str):
         return [encode_prompt(given, settings)]
     numbers = [item for item in given if isinstance(item, int)]

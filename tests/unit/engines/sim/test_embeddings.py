@@ -9,6 +9,7 @@ import pytest
 from sim_builders import USAGE, body, call
 
 from extproc.engines.sim import embeddings
+from extproc.engines.sim.errors import ApiError
 
 
 def vectors(**fields: object) -> list[list[float]]:
@@ -50,6 +51,24 @@ def test_base64_holds_the_same_numbers() -> None:
     unpacked = struct.unpack("<3f", base64.b64decode(str(packed)))
 
     assert list(unpacked) == pytest.approx(vector)
+
+
+def test_usage_has_no_details() -> None:
+    """A prefill's usage has its counts, and nulls where others have details."""
+    usage = msgspec.json.decode(embeddings.parse(body(input="a"), call()).answer(USAGE))["usage"]
+
+    assert (None, None) == (usage["prompt_tokens_details"], usage["completion_tokens_details"])
+
+
+def test_an_unknown_model_is_not_told_of_others() -> None:
+    """Unlike in the other APIs."""
+    with pytest.raises(ApiError) as caught:
+        embeddings.parse(body(input="a", model="other"), call())
+
+    assert ("The model `other` does not exist.", None) == (
+        caught.value.message,
+        caught.value.param,
+    )
 
 
 def test_nothing_is_generated() -> None:

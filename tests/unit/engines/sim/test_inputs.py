@@ -35,3 +35,18 @@ def test_token_ids_overflow_too() -> None:
     """A prompt of ids has to fit the context as a text has."""
     with pytest.raises(ApiError, match="contains 520 input tokens"):
         encode_inputs([[1] * 520], settings(max_model_len=512))
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ([], "You must pass at least one prompt"),
+        ("", "The decoder prompt cannot be empty"),
+        (["a", ""], "The decoder prompt cannot be empty"),
+        ([[]], "The decoder prompt cannot be empty"),
+    ],
+)
+def test_nothing_cannot_be_read(given: Input, message: str) -> None:
+    """No prompt, or one without a token."""
+    with pytest.raises(ApiError, match=message):
+        encode_inputs(given, settings())
