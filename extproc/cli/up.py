@@ -58,8 +58,7 @@ def run(arguments: argparse.Namespace) -> int:
     routing(config)
     reporter = reporter_for(json_ready=arguments.json, terminal=sys.stderr.isatty())
     stack = Stack(_options(arguments, config), reporter)
-    asyncio.run(_run(stack))
-    return 0
+    return asyncio.run(_run(stack))
 
 
 def _options(arguments: argparse.Namespace, config: Config) -> Options:
@@ -73,9 +72,10 @@ def _options(arguments: argparse.Namespace, config: Config) -> Options:
     )
 
 
-async def _run(stack: Stack) -> None:
+async def _run(stack: Stack) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     await stack.run(stop)
+    return 0
