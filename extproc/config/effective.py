@@ -9,10 +9,11 @@ from extproc.config.document import Config
 
 MASK: Final = "***"
 _SECRET: Final = re.compile(
-    r"(?:^|_)(?:secret|token|password|passphrase|credentials?|(?:api_?|private_?|access_?)?key)$",
+    r"(?:^|[_-])(?:secret|token|password|passphrase|credentials?"
+    r"|(?:api[_-]?|private[_-]?|access[_-]?)?key)$",
     re.IGNORECASE,
 )
-"""Names of parameters whose text is nobody's business; a policy of the operator's may have some."""
+"""Names of parameters whose text is nobody's business; a policy of the operator's may have some, and so may a tier's vLLM."""
 
 
 def effective(config: Config) -> dict[str, Any]:
@@ -24,7 +25,7 @@ def effective(config: Config) -> dict[str, Any]:
 def _masked(value: Any) -> Any:  # noqa: ANN401 - YAML's values, of any shape
     if isinstance(value, dict):
         return {key: _masked_member(key, member) for key, member in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_masked(item) for item in value]
     return value
 

@@ -1,7 +1,7 @@
 """What an operator may see of the config."""
 
 import pytest
-from builders import config
+from builders import config, tiers
 
 from extproc.config import effective
 
@@ -32,3 +32,13 @@ def test_other_parameters_are_shown() -> None:
     shown = effective(config(policy=policy))
 
     assert policy == shown["policy"]
+
+
+def test_secrets_of_a_tier_are_masked() -> None:
+    """A hub's token among vLLM's variables, a server's key among its flags."""
+    section = {"env": {"HF_TOKEN": "hunter2", "A": "b"}, "flags": {"api-key": "hunter2", "seed": 1}}
+
+    shown = effective(config(tiers=tiers(vllm=section)))["tiers"][1]["vllm"]
+
+    assert {"HF_TOKEN": "***", "A": "b"} == shown["env"]
+    assert {"api-key": "***", "seed": 1} == shown["flags"]
