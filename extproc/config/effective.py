@@ -13,7 +13,9 @@ _SECRET: Final = re.compile(
     r"|(?:api[_-]?|private[_-]?|access[_-]?)?key)$",
     re.IGNORECASE,
 )
-"""Names of parameters whose text is nobody's business; a policy of the operator's may have some, and so may a tier's vLLM."""
+"""Names whose text is nobody's business: a policy of the operator's, or a tier's vLLM, may have
+parameters of that kind.
+"""
 
 
 def effective(config: Config) -> dict[str, Any]:
