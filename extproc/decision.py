@@ -2,8 +2,9 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, final
+
+from msgspec import Struct
 
 NO_TIER: Final = "none"
 """Stands for the tier where none answers: metric label, log and metadata value."""
@@ -58,8 +59,7 @@ class Reason(enum.StrEnum):
     REQUEST_TOO_LARGE = "request_too_large"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Struct, frozen=True, kw_only=True):
     """What a policy says: a tier and why.
 
     `score` is in [0, 1] where the policy has one; `shares` are the signals' parts of it, which add
@@ -70,12 +70,11 @@ class Verdict:
     tier: str
     reason: Reason = Reason.POLICY
     score: float | None = None
-    shares: Mapping[str, float] = field(default_factory=dict)
+    shares: Mapping[str, float] = {}
     path: str = "custom"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """Which tier answers a request, and all that is said of it.
 
     `pinned` keeps other tiers from standing in; `coverage` is the share of the text that was read,
@@ -89,8 +88,8 @@ class Decision:
     model: str
     policy: str = ""
     score: float | None = None
-    shares: Mapping[str, float] = field(default_factory=dict)
-    signals: Mapping[str, float] = field(default_factory=dict)
+    shares: Mapping[str, float] = {}
+    signals: Mapping[str, float] = {}
     coverage: float | None = None
     pinned: bool = False
     body: bytes | None = None

@@ -10,8 +10,10 @@ where trailers follow. Should it come in chunks, they are gathered and the last 
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
+
+from msgspec.structs import replace
 
 from extproc import mutation
 from extproc._pb import ext_proc_pb2 as pb

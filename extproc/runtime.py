@@ -1,6 +1,7 @@
 """What is in force in a process of the router, and how such a process ends."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -31,7 +32,19 @@ class Runtime:
         )
 
     async def until_told(self, stop: asyncio.Event, drain: Callable[[], Awaitable[None]]) -> None:
-        """Serve until `stop` is set, and then `drain`; set again, it ends the drain."""
+        """Serve until `stop` is set, and then `drain`; set again, it ends the drain.
+
+        All that is there by now stays, so the garbage collector need not look at it again: a look
+        at all of it holds up every stream for some 16 ms, and finds nothing.
+        """
+        gc.collect()
+        gc.freeze()
+        try:
+            await self._until_told(stop, drain)
+        finally:
+            gc.unfreeze()
+
+    async def _until_told(self, stop: asyncio.Event, drain: Callable[[], Awaitable[None]]) -> None:
         async with asyncio.TaskGroup() as tasks:
             watching = tasks.create_task(self.reloader.watch())
             await stop.wait()

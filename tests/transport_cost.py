@@ -28,6 +28,18 @@ if {kind!r} == "native":
 else:
     from extproc.server import Server
 {policy}
+if {bare!r}:
+    import extproc.native.server, extproc.server
+    from extproc import mutation
+    from extproc.decision import Reason
+    answer = mutation.steer(builders.decision())
+    class Bare:
+        def __init__(self, *_):
+            self.done = False
+        def handle(self, message):
+            self.done = message.WhichOneof("request") == "request_body"
+            return answer if self.done else mutation.CONTINUE_HEADERS
+    extproc.native.server.StreamProcessor = extproc.server.StreamProcessor = Bare
 observer = Observers((MetricsObserver(), LogObserver()))
 async def main():
     server = Server(lambda: routing, observer, max_body_bytes=8 << 20)
@@ -36,6 +48,7 @@ async def main():
 asyncio.run(main())
 """
 POLICIES = {
+    "none": "routing = None",
     "fixed": "routing = builders.routed(**gateway.PATIENT, policy={'fixed': 'fast'})",
     "default": (
         "from extproc.app import routing as route\n"
@@ -158,7 +171,11 @@ class Router:
 
     def __init__(self, kind: str, policy: str) -> None:
         script = SERVER.format(
-            tests=str(HERE.parent), root=str(HERE.parent.parent), kind=kind, policy=POLICIES[policy]
+            tests=str(HERE.parent),
+            root=str(HERE.parent.parent),
+            kind=kind,
+            policy=POLICIES[policy],
+            bare=policy == "none",
         )
         self.process = subprocess.Popen((sys.executable, "-c", script), stdout=subprocess.PIPE)
         assert self.process.stdout is not None
@@ -188,7 +205,9 @@ class Router:
 def main() -> None:
     """Print a line for each size and number of streams."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--policy", choices=POLICIES, default="fixed")
+    parser.add_argument(
+        "--policy", choices=POLICIES, default="fixed", help="none: one answer, without a decision"
+    )
     parser.add_argument("--sizes", type=int, nargs="+", default=(500, 8_000, 100_000))
     parser.add_argument("--streams", type=int, nargs="+", default=(32,))
     parser.add_argument("--rounds", type=int, default=5)

@@ -28,6 +28,7 @@ _GOAWAY: Final = 8
 _FAREWELL: Final = b"farewell"
 _PROBE: Final = b"probing."
 _WORD: Final = 4
+_KINDS: Final = len(Kind)
 
 
 class Connection:
@@ -81,14 +82,21 @@ class Connection:
 
     def receive(self, data: bytes) -> Iterator[Event]:
         """The events in `data`, to be iterated to the end; never raises."""
+        handlers = self._handlers
         try:
             if self._preface:
                 data = self._after_preface(data)
             for frame in self._reader.feed(data):
                 if self.closed:
                     return
+                kind = frame.kind
+                if self._due is not None:
+                    self._check_due(kind)
                 try:
-                    yield from self._handle(frame)
+                    if kind < _KINDS:
+                        yield from handlers[kind](frame)
+                    else:
+                        self._patience.spend()  # section 5.5: ignored
                 except StreamFault as fault:
                     yield from self._streams.abort(fault)
         except ConnectionFault as fault:
@@ -136,14 +144,10 @@ class Connection:
         self._preface = self._preface[size:]
         return data[size:]
 
-    def _handle(self, frame: Frame) -> Iterable[Event]:
-        kind = frame.kind
+    def _check_due(self, kind: int) -> None:
+        """Sections 3.4 and 6.10: SETTINGS come first, and nothing stands within a header block."""
         if self._due is not None and kind != self._due:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, f"{self._due.name} was due")
-        if kind >= len(self._handlers):
-            self._patience.spend()  # section 5.5: ignored
-            return ()
-        return self._handlers[kind](frame)
 
     def _fail(self, fault: ConnectionFault) -> None:
         if not self.closed:

@@ -85,7 +85,7 @@ class FrameReader:
             else:
                 kind, flags, stream = _TAIL.unpack_from(head, 3)
                 yield Frame(kind, flags, stream & STREAM_MASK, head[HEADER:])
-        unpack = _HEADER.unpack_from
+        unpack, make = _HEADER.unpack_from, tuple.__new__  # what Frame() comes to, by a longer way
         while end - start >= HEADER:
             high, low, kind, flags, stream = unpack(data, start)
             begin = start + HEADER
@@ -95,7 +95,7 @@ class FrameReader:
             if stop > end:
                 self._hold(data[start:], stop - end)
                 return
-            yield Frame(kind, flags, stream & STREAM_MASK, data[begin:stop])
+            yield make(Frame, (kind, flags, stream & STREAM_MASK, data[begin:stop]))
             start = stop
         if start < end:
             self._hold(data[start:], start + HEADER - end)

@@ -15,6 +15,7 @@ from extproc.native.streams import Closed, Event
 from extproc.processor import StreamProcessor
 from extproc.telemetry import Observer
 
+_parse: Final = ProcessingRequest.FromString
 _BUG: Final = CallFault(Status.UNKNOWN, "the message could not be handled")
 
 
@@ -132,7 +133,7 @@ class Link(asyncio.Protocol):
             processor = self._processors.get(number)
             if processor is None:
                 processor = self._processors[number] = self._begin()
-            reply = processor.handle(ProcessingRequest.FromString(event.message))
+            reply = processor.handle(_parse(event.message))
         except Exception as error:  # noqa: BLE001 - one message must not cost the other streams
             self._observer.failed(error)
             self._connection.fail(number, _BUG)

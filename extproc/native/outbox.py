@@ -13,6 +13,8 @@ from extproc.native.settings import DEFAULT_WINDOW, MAX_WINDOW
 from extproc.native.stream import Stream
 
 _BEGIN: Final = encode(Kind.HEADERS, END_HEADERS, 0, replies.RESPONSE)[: HEADER - 4]
+_OK: Final = encode(Kind.HEADERS, END_HEADERS | END_STREAM, 0, replies.OK)[: HEADER - 4]
+"""What stands before the stream's number in the two frames of every call."""
 _DATA: Final = Struct(">BHBBLBL")
 """A frame's header, and the prefix of the one message in it."""
 
@@ -129,7 +131,10 @@ class Outbox:
 
     def _end(self, stream: Stream) -> None:
         block = stream.trailers or b""
+        stream.ended = True
         if not stream.begun:
             block = replies.RESPONSE + block
+        elif block is replies.OK:
+            self._frames.append(_OK + stream.id.to_bytes(4, "big") + block)
+            return
         self.put(encode(Kind.HEADERS, END_HEADERS | END_STREAM, stream.id, block))
-        stream.ended = True

@@ -163,7 +163,8 @@ class Streams:
         held = reader.held
         try:
             found = reader.feed(piece)
-            self._hold(reader.held - held)
+            if reader.held != held:
+                self._hold(reader.held - held)
         except CallFault as fault:
             self.fail(stream.id, fault)
             return (Closed(stream.id),)
@@ -251,7 +252,8 @@ class Streams:
     def _forget(self, stream: Stream) -> None:
         del self._open[stream.id]
         self._held -= stream.messages.held
-        self._out.drop(stream)
+        if stream.unsent:
+            self._out.drop(stream)
 
     def _trim(self) -> None:
         if len(self._over) > self._limits.streams:

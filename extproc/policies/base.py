@@ -4,6 +4,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
+from msgspec import structs
+
 from extproc.decision import Reason, Verdict
 from extproc.errors import ConfigError
 from extproc.request import InferenceRequest
@@ -74,4 +76,4 @@ class Labelled:
     def decide(self, request: InferenceRequest, signals: Mapping[str, float]) -> Verdict:
         """The nested policy's verdict with the way to it."""
         verdict = self.policy.decide(request, signals)
-        return replace(verdict, path=f"{self.label}>{verdict.path}")
+        return structs.replace(verdict, path=f"{self.label}>{verdict.path}")

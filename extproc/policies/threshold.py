@@ -13,10 +13,11 @@ score is the sum of the shares, bounded to [0, 1].
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from extproc.config.loading import convert
 from extproc.decision import Reason, Verdict

@@ -33,10 +33,13 @@ def _encode(event: Any, **_: Any) -> str:  # noqa: ANN401 - structlog's own sign
 
 
 class LogObserver:
-    """Writes what happened; a request's line comes when Envoy has ended it."""
+    """Writes what happened, as it was last configured; a request's line comes when Envoy has ended
+    it.
+    """
 
     def __init__(self) -> None:
-        self._log = structlog.get_logger()
+        # Unbound, structlog would make a new logger for every event, those below the level too.
+        self._log = structlog.get_logger().bind()
 
     def decided(self, outcome: Outcome) -> None:
         """At debug, all that led to the decision; a failure behind it at error."""

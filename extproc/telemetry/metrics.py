@@ -7,7 +7,6 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     disable_created_metrics,
     generate_latest,
 )
@@ -15,6 +14,7 @@ from prometheus_client import (
 from extproc import __version__
 from extproc.decision import NO_TIER
 from extproc.telemetry.observer import Completed, Outcome
+from extproc.telemetry.tally import Tally
 from extproc.telemetry.totals import Snapshot, exposition, snapshot, total
 
 _DECISION_BUCKETS: Final = (
@@ -36,13 +36,14 @@ class MetricsObserver:
             ("tier", "reason"),
             registry=registry,
         )
-        self._seconds = Histogram(
+        self._counters: dict[tuple[str, str], Counter] = {}
+        self._seconds = Tally(
             "tiergate_decision_duration_seconds",
             "Time in the router for one request.",
             buckets=_DECISION_BUCKETS,
             registry=registry,
         )
-        self._coverage = Histogram(
+        self._coverage = Tally(
             "tiergate_decision_coverage",
             "Share of the text that was read, of the requests that signals judged.",
             buckets=_COVERAGE_BUCKETS,
@@ -72,12 +73,19 @@ class MetricsObserver:
         """One decision, its time and its coverage."""
         decision = outcome.decision
         tier = NO_TIER if decision is None else decision.tier
-        self._decisions.labels(tier, outcome.reason.value).inc()
+        self._counter(tier, outcome.reason.value).inc()
         self._seconds.observe(outcome.seconds)
         if decision is not None and decision.coverage is not None:
             self._coverage.observe(decision.coverage)
         if decision is not None and decision.failure is not None:
             self._failures.inc()
+
+    def _counter(self, tier: str, reason: str) -> Counter:
+        """The one of these labels, without asking the library each time."""
+        counter = self._counters.get((tier, reason))
+        if counter is None:
+            counter = self._counters[tier, reason] = self._decisions.labels(tier, reason)
+        return counter
 
     def completed(self, record: Completed) -> None:
         """One request as Envoy saw it."""

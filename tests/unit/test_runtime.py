@@ -49,6 +49,7 @@ async def test_it_drains_when_it_is_told_to(tmp_path: Path) -> None:
     made.obey_signals(stop)
 
     async def drain() -> None:
+        """Note that it was asked for."""
         drained.set()
 
     serving = asyncio.ensure_future(made.until_told(stop, drain))
@@ -67,6 +68,7 @@ async def test_a_second_signal_ends_the_drain(tmp_path: Path) -> None:
     made.obey_signals(stop)
 
     async def drain() -> None:
+        """Take longer than the second signal."""
         os.kill(os.getpid(), signal.SIGINT)
         await asyncio.sleep(60)
 

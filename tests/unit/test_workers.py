@@ -185,3 +185,11 @@ async def test_workers_end_with_the_router(tmp_path: Path) -> None:
             assert child.process.stdin is not None
             child.process.stdin.close()
             assert 0 == await asyncio.wait_for(child.process.wait(), 15)
+
+
+async def test_workers_that_never_ran_can_be_stopped(tmp_path: Path) -> None:
+    """As where the services' address could not be had."""
+    async with running(document_file(tmp_path), on_failure=asyncio.Event()) as workers:
+        await workers.stop()
+
+        assert ((),) == await workers.counted()

@@ -163,6 +163,7 @@ async def test_a_hundred_streams_at_once_are_decided() -> None:
     async with large() as address, grpc.aio.insecure_channel(address, OPTIONS) as channel:
 
         async def one(size: int) -> bytes:
+            """The last answer to a body of that size."""
             text = body(chat("x" * size)).SerializeToString()
             call = process(channel)(iter((FIRST, text)), timeout=50)
             answers = [bytes(message) async for message in call]
@@ -178,6 +179,7 @@ async def test_the_synchronous_client_is_served() -> None:
     """It begins its connections and streams otherwise than the asyncio one."""
 
     def calls(address: str) -> list[bytes]:
+        """The last answers to some calls, one after the other."""
         with grpc.insecure_channel(address, OPTIONS) as channel:
             call = process(channel)
             text = body(chat("x" * 50_000)).SerializeToString()

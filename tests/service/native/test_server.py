@@ -71,6 +71,7 @@ async def test_many_connections_are_served_at_once() -> None:
     async with serving() as served:
 
         async def one() -> object:
+            """The last answer on a connection of its own."""
             async with served.raw() as client:
                 return (await ask(client))[-1]
 
@@ -103,6 +104,7 @@ async def test_a_bug_ends_its_stream_alone() -> None:
     broken = iter((True,))
 
     def routing() -> Routing:
+        """Broken once, and good from then on."""
         if next(broken, False):
             raise RuntimeError("a bug")
         return good
