@@ -73,6 +73,8 @@ def test_many_requests_at_once_are_all_decided_and_counted(gateway: Gateway) -> 
 
 def test_every_worker_has_a_share(gateway: Gateway) -> None:
     """Envoy goes round its endpoints, stream by stream."""
+    for _ in range(20):
+        send(gateway, chat())
     clusters = get(f"{gateway.envoy_admin}/clusters").decode().splitlines()
     shares = [
         int(line.rpartition("::")[2])
