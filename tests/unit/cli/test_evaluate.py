@@ -23,6 +23,16 @@ def test_all_tables_are_printed(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert "| 25 | " in said
 
 
+def test_without_own_labels_nothing_is_refitted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The held-out file is ranked by the artifact as it ships, and that is all."""
+    assert 0 == run(["evaluate", "--held-out", str(paired_file(tmp_path)), "--rounds", "2"])
+    said = capsys.readouterr().out
+    assert "| held (20; " in said
+    assert "labels of held" not in said
+
+
 def test_without_data_stability_and_latency_remain(capsys: pytest.CaptureFixture[str]) -> None:
     """They need none."""
     assert 0 == run(["evaluate", "--rounds", "2"])
