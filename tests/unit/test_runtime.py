@@ -66,14 +66,18 @@ async def test_a_second_signal_ends_the_drain(tmp_path: Path) -> None:
     stop = asyncio.Event()
     made = runtime(tmp_path)
     made.obey_signals(stop)
+    drained = asyncio.Event()
 
     async def drain() -> None:
         """Take longer than the second signal."""
         os.kill(os.getpid(), signal.SIGINT)
         await asyncio.sleep(60)
+        drained.set()
 
     stop.set()
     await asyncio.wait_for(made.until_told(stop, drain), 5)
+
+    assert not drained.is_set()
 
 
 @pytest.mark.parametrize("own", [True, False], ids=["a function", "the reloader"])

@@ -175,6 +175,8 @@ async def test_a_reload_reaches_every_worker(tmp_path: Path) -> None:
 
         await until(reloaded)
 
+        assert await reloaded()
+
 
 async def test_workers_end_with_the_router(tmp_path: Path) -> None:
     """However it ended: nobody is left to hold the ports."""

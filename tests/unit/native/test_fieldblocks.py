@@ -173,8 +173,12 @@ def test_a_list_over_the_bound_ends_the_connection() -> None:
 
 
 def test_trailers_say_nothing() -> None:
-    """Well-formed ones, that is."""
-    reader().trailers(1, wire.block([("x", "y")]))
+    """Well-formed ones, that is: the next call is read as ever."""
+    made = reader()
+
+    made.trailers(1, wire.block([("x", "y")]))
+
+    assert Opening() == made.opening(3, wire.CALL)
 
 
 @pytest.mark.parametrize("field", [(":path", "/"), ("X", "y")])
@@ -188,10 +192,12 @@ def test_malformed_trailers_end_their_stream(field: tuple[str, str]) -> None:
 
 @given(st.binary(max_size=200))
 def test_no_bytes_raise_anything_but_a_fault(block: bytes) -> None:
-    """Whatever they are."""
+    """Whatever they are, before the agreement and after it."""
     made = BlockReader(4096)
     for _ in range(2):
         try:
-            made.opening(1, block)
+            read = made.opening(1, block)
         except (ConnectionFault, StreamFault):
             made.agreed()
+        else:
+            assert isinstance(read, Opening)

@@ -53,8 +53,11 @@ async def started(folder: Path, script: str, **fields: Any) -> AsyncIterator[str
 async def test_a_server_is_ready_when_it_is_healthy(tmp_path: Path) -> None:
     """It listens where the config says, and what it prints holds nobody up."""
     async with started(tmp_path, fake_vllm.server(sys.executable)) as address:
-        with socket.create_connection(tuple(address.split(":"))):  # type: ignore[arg-type]
-            pass
+        host, _, port = address.partition(":")
+        with socket.create_connection((host, int(port))) as client:
+            peer = client.getpeername()
+
+    assert (host, int(port)) == peer
 
 
 async def test_a_server_that_ends_leaves_its_cause_and_its_last_lines(tmp_path: Path) -> None:
