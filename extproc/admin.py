@@ -6,7 +6,7 @@ from http import HTTPStatus
 import msgspec
 from aiohttp import web
 
-from extproc.config import Config, effective
+from extproc.config import Config, effective, host_port
 from extproc.telemetry import MetricsObserver, Snapshot
 
 PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -43,9 +43,9 @@ class Admin:
         )
         self._runner = web.AppRunner(app, access_log=None)
         await self._runner.setup()
-        host, _, port = address.rpartition(":")
+        host, port = host_port(address)
         try:
-            await web.TCPSite(self._runner, host.strip("[]"), int(port)).start()
+            await web.TCPSite(self._runner, host, port).start()
         except OSError as error:
             raise OSError(f"cannot listen on {address}: {error.strerror}") from error
         return int(self._runner.addresses[0][1])

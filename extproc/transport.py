@@ -15,7 +15,7 @@ class Transport(Protocol):
         """Listen; the port, or OSError where the address cannot be had."""
 
     async def drain(self, seconds: float) -> None:
-        """Serve on for `seconds`, then let the open streams end, for as long again."""
+        """Serve on for `seconds`, then let the open streams end."""
 
     async def stop(self, grace: float | None = None) -> None:
         """End the open streams after `grace` seconds, or at once."""

@@ -8,6 +8,7 @@ from extproc.config.effective import effective
 from extproc.config.listening import (
     UNIX,
     alone,
+    host_port,
     services_address,
     with_port,
     worker_addresses,
@@ -32,6 +33,7 @@ __all__ = [
     "decode",
     "default_path",
     "effective",
+    "host_port",
     "load",
     "servers",
     "services_address",

@@ -11,9 +11,15 @@ STRIDE: Final = 10
 """Between the ports of two workers, so that the router's other ports find room there."""
 
 
+def host_port(address: str) -> tuple[str, int]:
+    """A `host:port` in its parts; an IPv6 host comes without its brackets."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
 def port_of(address: str) -> int:
     """The port of a `host:port`."""
-    return int(address.rpartition(":")[2])
+    return host_port(address)[1]
 
 
 def with_port(address: str, port: int) -> str:

@@ -2,7 +2,7 @@
 
 import ipaddress
 
-from extproc.config import UNIX
+from extproc.config import UNIX, host_port
 from extproc.dataplane.pattern import Tree
 from extproc.errors import ConfigError
 
@@ -16,8 +16,8 @@ def endpoint_address(address: str) -> Tree:
 
 def socket_address(address: str) -> Tree:
     """Envoy's address for a `host:port`; an IPv6 host stands in brackets."""
-    host, _, port = address.rpartition(":")
-    return {"socket_address": {"address": host.strip("[]"), "port_value": int(port)}}
+    host, port = host_port(address)
+    return {"socket_address": {"address": host, "port_value": port}}
 
 
 def listening_address(address: str) -> Tree:
@@ -35,7 +35,7 @@ def is_fixed(address: str) -> bool:
 def is_ip(address: str) -> bool:
     """Whether the host of a `host:port` is an IP address."""
     try:
-        ipaddress.ip_address(address.rpartition(":")[0].strip("[]"))
+        ipaddress.ip_address(host_port(address)[0])
     except ValueError:
         return False
     return True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from extproc.config import UNIX
+from extproc.config import UNIX, host_port
 from extproc.native.limits import Limits
 from extproc.native.link import Link, Waits
 from extproc.processor import MESSAGE_OVERHEAD, Routing, StreamProcessor
@@ -64,8 +64,8 @@ class NativeServer:
             self._server = await loop.create_unix_server(self._protocol, self._path)
             port = 0
         else:
-            host, _, wanted = address.rpartition(":")
-            self._server = await loop.create_server(self._protocol, host.strip("[]"), int(wanted))
+            host, wanted = host_port(address)
+            self._server = await loop.create_server(self._protocol, host, wanted)
             port = int(self._server.sockets[0].getsockname()[1])
         self._beating = loop.create_task(self._beat())
         return port

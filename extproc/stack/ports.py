@@ -2,13 +2,15 @@
 
 import socket
 
+from extproc.config import host_port
+
 
 def check_free(address: str) -> None:
     """OSError where another process listens there, or where this machine has no such address."""
-    host, _, port = address.rpartition(":")
-    with socket.socket(socket.AF_INET6 if "[" in host else socket.AF_INET) as probe:
+    host, port = host_port(address)
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host.strip("[]"), int(port)))
+            probe.bind((host, port))
         except OSError as error:
             raise OSError(f"cannot listen on {address}: {error.strerror}") from error

@@ -7,7 +7,7 @@ from typing import Final
 
 import aiohttp
 
-from extproc.config import ModelServer
+from extproc.config import ModelServer, host_port
 from extproc.engines.vllm.causes import cause
 from extproc.engines.vllm.environment import VllmError
 from extproc.engines.vllm.flags import MODULE, command
@@ -33,8 +33,8 @@ class Vllm:
         """It listens at the config's own endpoint, which must be free."""
         check_free(endpoint)
         _check_weights(server.weights)
-        host, _, port = endpoint.rpartition(":")
-        started = command(server, self._hardware, host=host.strip("[]"), port=int(port))
+        host, port = host_port(endpoint)
+        started = command(server, self._hardware, host=host, port=port)
         return Launch(
             argv=(str(self._python), "-m", MODULE, *started.arguments),
             what=f"{server.weights}, vLLM",

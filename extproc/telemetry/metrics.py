@@ -1,4 +1,4 @@
-"""Prometheus metrics; `docs/metrics.md` says what each is for."""
+"""Prometheus metrics; `docs/operations.md` says what each is for."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,8 +1,8 @@
 """Several processes' metrics as one: what each worker counted, added up at every scrape.
 
-prometheus_client has a mode for several processes, which keeps every value in a mapped file. That
-would cost each request some microseconds for its half a dozen numbers; a snapshot costs only the
-scrape. What a worker counted after the last scrape is lost if it crashes, as one process's is.
+prometheus_client has a mode for several processes, which writes every value to a mapped file with
+each request; a snapshot costs only the scrape. What a worker counted after the last scrape is lost
+if it crashes, as one process's is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

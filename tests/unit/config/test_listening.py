@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 from builders import config
 
-from extproc.config import Server, alone, services_address, with_port, worker_addresses
+from extproc.config import (
+    Server,
+    alone,
+    host_port,
+    services_address,
+    with_port,
+    worker_addresses,
+)
 from extproc.config.listening import check_listening
 from extproc.errors import ConfigError
 
@@ -74,3 +81,11 @@ def test_free_ports_do_not_collide() -> None:
 def test_a_path_has_no_port() -> None:
     """So none is put in."""
     assert "unix:/run/r" == with_port("unix:/run/r", 80)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "name.example"])
+def test_an_address_has_two_parts(host: str) -> None:
+    """The brackets of an IPv6 host are the address's, not the host's."""
+    address = f"[{host}]:80" if ":" in host else f"{host}:80"
+
+    assert (host, 80) == host_port(address)
