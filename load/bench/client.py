@@ -1,0 +1,216 @@
+"""The load generator: `python -m load.bench.client PORT FILE`, a process of its own.
+
+One epoll loop over blocking sockets, one request at a time on each. It warms up, says `ready` on
+stdout, waits for a line on stdin, loads for so many seconds, and says what came of it as JSON.
+
+Closed load keeps every connection busy. Open load sends at the moments of a Poisson process with a
+fixed seed, and counts each latency from the moment at which the request was due, so that a stall
+counts for every request that it held up.
+"""
+
+import argparse
+import json
+import random
+import resource
+import select
+import socket
+import sys
+import time
+from array import array
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from load.bench.http1 import Framing, post
+from load.bench.upstream import marker
+
+PATH: Final = "/v1/chat/completions"
+_READ: Final = 1 << 17
+_SEND_BUFFER: Final = 1 << 20
+_LAST_WAIT: Final = 10.0
+"""Seconds after which what is still open counts as an error."""
+_OK: Final = b"HTTP/1.1 200"
+
+
+class Connection:
+    """One connection and the request on it; `due` is when that should have been sent."""
+
+    __slots__ = ("due", "found", "framing", "socket")
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket.connect(("127.0.0.1", port))
+        self.framing = Framing()
+        self.due = 0.0
+        self.found = False
+
+
+class Load:
+    """All connections to one subject, and what has come of their requests.
+
+    `expected` is the text that each answer must hold.
+    """
+
+    def __init__(self, port: int, request: bytes, connections: int, expected: bytes) -> None:
+        self._port = port
+        self._request = request
+        self._expected = expected
+        self._poll = select.epoll()
+        self._open: dict[int, Connection] = {}
+        self.idle = [self._connect() for _ in range(connections)]
+        self.reset()
+
+    def reset(self) -> None:
+        """Count from nothing."""
+        self.latencies = array("d")
+        self.errors = 0
+        self.wrong = 0
+
+    @property
+    def busy(self) -> int:
+        """The number of requests under way."""
+        return len(self._open) - len(self.idle)
+
+    def begin(self, due: float) -> None:
+        """Send a request that is due at that moment, on an idle connection."""
+        connection = self.idle.pop()
+        connection.due = due
+        connection.found = False
+        connection.framing.reset()
+        try:
+            connection.socket.sendall(self._request)
+        except OSError:
+            self._fail(connection)
+
+    def wait(self, seconds: float | None) -> None:
+        """Take in the answers that there are, after waiting so long for the first one.
+
+        epoll counts in milliseconds, which is too coarse for the moments of open load: select
+        waits for it by the microsecond.
+        """
+        if seconds is not None:
+            select.select((self._poll.fileno(),), (), (), max(0.0, seconds))
+        for number, _ in self._poll.poll(-1 if seconds is None else 0):
+            self._read(self._open[number])
+
+    def _connect(self) -> Connection:
+        connection = Connection(self._port)
+        self._open[connection.socket.fileno()] = connection
+        self._poll.register(connection.socket.fileno(), select.EPOLLIN)
+        return connection
+
+    def _read(self, connection: Connection) -> None:
+        try:
+            data = connection.socket.recv(_READ)
+        except OSError:
+            data = b""
+        if not data:
+            self._fail(connection)
+            return
+        connection.found = connection.found or self._expected in data
+        if connection.framing.feed(data):
+            self._complete(connection)
+
+    def _complete(self, connection: Connection) -> None:
+        self.latencies.append(time.perf_counter() - connection.due)
+        if not connection.framing.head.startswith(_OK):
+            self.errors += 1
+        elif not connection.found:
+            self.wrong += 1
+        self.idle.append(connection)
+
+    def _fail(self, connection: Connection) -> None:
+        """The other side has hung up: an error, unless it did so between two requests."""
+        if connection in self.idle:
+            self.idle.remove(connection)
+        else:
+            self.errors += 1
+        del self._open[connection.socket.fileno()]
+        connection.socket.close()
+        self.idle.append(self._connect())
+
+
+def closed(load: Load, seconds: float) -> None:
+    """Keep every connection busy."""
+    end = time.perf_counter() + seconds
+    while (now := time.perf_counter()) < end:
+        while load.idle:
+            load.begin(now)
+        load.wait(None)
+    _finish(load)
+
+
+def arrivals(rate: float, seconds: float, seed: int) -> Iterator[float]:
+    """The moments of a Poisson process of `rate` a second, in seconds from its beginning."""
+    dice = random.Random(seed)  # noqa: S311 - arrivals, not secrets
+    moment = dice.expovariate(rate)
+    while moment < seconds:
+        yield moment
+        moment += dice.expovariate(rate)
+
+
+def opened(load: Load, rate: float, seconds: float, seed: int) -> None:
+    """Send at the moments of `arrivals`, whatever has been answered by then."""
+    begun = time.perf_counter()
+    due: deque[float] = deque(begun + moment for moment in arrivals(rate, seconds, seed))
+    while due:
+        now = time.perf_counter()
+        while due and due[0] <= now and load.idle:
+            load.begin(due.popleft())
+        if due:
+            load.wait(due[0] - time.perf_counter() if load.idle else 1.0)
+    _finish(load)
+
+
+def _finish(load: Load) -> None:
+    end = time.perf_counter() + _LAST_WAIT
+    while load.busy and time.perf_counter() < end:
+        load.wait(0.1)
+    load.errors += load.busy
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> None:
+    """Warm up, wait for the word, load, and say what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("port", type=int)
+    parser.add_argument("file", type=Path, help="the body that every request has")
+    parser.add_argument("--expect", default="", help="the tier that must answer; any, where empty")
+    parser.add_argument("--key", default="none", help="the client's API key")
+    parser.add_argument("--connections", type=int, default=32)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--warm", type=float, default=0.5)
+    parser.add_argument("--rate", type=float, default=0.0, help="requests a second; 0: closed load")
+    parser.add_argument("--seed", type=int, default=1)
+    said = parser.parse_args()
+    request = post(PATH, said.file.read_bytes(), authorization=f"Bearer {said.key}")
+    load = Load(said.port, request, said.connections, marker(said.expect).encode())
+    closed(load, said.warm)
+    load.reset()
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.readline()
+    cpu, begun = _cpu(), time.perf_counter()
+    if said.rate:
+        opened(load, said.rate, said.seconds, said.seed)
+    else:
+        closed(load, said.seconds)
+    result = {
+        "seconds": time.perf_counter() - begun,
+        "cpu": _cpu() - cpu,
+        "errors": load.errors,
+        "wrong": load.wrong if said.expect else 0,
+        "latencies": [round(latency * 1e6) for latency in load.latencies],
+    }
+    sys.stdout.write(json.dumps(result) + "\n")
+
+
+if __name__ == "__main__":
+    main()

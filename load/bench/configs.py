@@ -1,0 +1,91 @@
+"""Tiergate's configs that are measured, and Envoy's bootstraps without parts of it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import yaml
+
+from extproc.config import default_path
+
+Document = dict[str, Any]
+Edit = Callable[[Document], None]
+"""Changes Envoy's bootstrap in place."""
+
+
+def document(ports: Mapping[str, int], transport: str, **sections: object) -> Document:
+    """The shipped config with the stand-ins as its tiers.
+
+    A decision may take longer than in service: one that the machine held up would be another one.
+    """
+    shipped: Document = yaml.safe_load(default_path().read_bytes())
+    for tier in shipped["tiers"]:
+        tier["endpoints"] = [f"127.0.0.1:{ports[tier['name']]}"]
+    server = {"transport": transport, "deadline_seconds": 4.0, "drain_seconds": 0}
+    return {
+        **shipped,
+        "server": server,
+        "gateway": {"message_timeout_seconds": 5.0},
+        **sections,
+    }
+
+
+FIXED: Final[Document] = {"policy": {"fixed": "reasoning"}, "signals": {}}
+"""One tier for everything. Not the default one: that answers where no decision was made, too."""
+DEFAULT: Final[Document] = {}
+SEMANTIC: Final[Document] = {
+    "signals": {"semantic": {"enabled": True}},
+    "policy": {
+        "threshold": {
+            "at": 0.5,
+            "above": "reasoning",
+            "below": "fast",
+            "weights": {"difficulty": {"weight": 1.0}},
+        }
+    },
+}
+
+
+def manager(bootstrap: Document) -> Document:
+    """The connection manager of the one listener."""
+    listener = bootstrap["static_resources"]["listeners"][0]
+    found: Document = listener["filter_chains"][0]["filters"][0]["typed_config"]
+    return found
+
+
+def without_filters(*names: str) -> Edit:
+    """Takes filters away."""
+
+    def edit(bootstrap: Document) -> None:
+        filters = manager(bootstrap)["http_filters"]
+        manager(bootstrap)["http_filters"] = [one for one in filters if one["name"] not in names]
+
+    return edit
+
+
+def without_access_log(bootstrap: Document) -> None:
+    """Nobody is told of what has been."""
+    manager(bootstrap)["access_log"] = []
+
+
+def without_response_headers(bootstrap: Document) -> None:
+    """Answers pass as the tier sent them."""
+    routes = manager(bootstrap)["route_config"]
+    routes["response_headers_to_remove"] = []
+    routes["response_headers_to_add"] = []
+
+
+def without_router(bootstrap: Document) -> None:
+    """The same listener and routes, and no external processor: nobody decides, or hears of it."""
+    without_filters("tiergate.ext_proc")(bootstrap)
+    without_access_log(bootstrap)
+
+
+def bare(bootstrap: Document) -> None:
+    """The router filter alone: no verdicts, no counts, no edge. What a proxy cannot do without."""
+    without_router(bootstrap)
+    without_response_headers(bootstrap)
+    changed = manager(bootstrap)
+    changed["http_filters"] = changed["http_filters"][-1:]
+    for field in ("early_header_mutation_extensions", "local_reply_config"):
+        del changed[field]
+    changed["generate_request_id"] = False
