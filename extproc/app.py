@@ -8,7 +8,7 @@ from typing import Any
 
 from extproc.admin import Admin
 from extproc.config import Config, alone, services_address, with_port, worker_addresses
-from extproc.processor import routing
+from extproc.routing import routing
 from extproc.runtime import Runtime
 from extproc.server import Server
 from extproc.transport import Single, transport
@@ -47,7 +47,11 @@ class App:
         self._deciders: Single | Workers | None = None
         if server.workers > 1:
             settings = Settings(
-                config=str(path), address="", overrides=dict(overrides), log_level=log_level
+                config=str(path),
+                address="",
+                overrides=dict(overrides),
+                log_level=log_level,
+                workers=server.workers,
             )
             self._deciders = Workers(settings, worker_addresses(server), self._stop.set)
         elif not alone(server):
@@ -76,6 +80,7 @@ class App:
 
     async def _start(self) -> Where:
         server = self._runtime.config.server
+        await self._runtime.services.start()
         address = services_address(server)
         services = with_port(address, await self._services.start(address))
         router = (services,) if self._deciders is None else await self._deciders.start()

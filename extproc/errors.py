@@ -6,13 +6,15 @@
     │   ├── UnknownPath           404   nothing is served under this path
     │   ├── ModelNotFound         404   the model's name is neither an alias nor a tier's own
     │   ├── MethodNotAllowed      405   the path exists, the method does not
-    │   └── RequestTooLarge       413   the body is over `server.max_body_bytes`
+    │   ├── RequestTooLarge       413   the body is over `server.max_body_bytes`
+    │   └── Unavailable           503   the router failed where it may not fail open
     └── ConfigError               ends a command with status 2 and the path of the bad key
 
 Whatever else is raised is a bug: it is logged with its traceback, counted, and the request goes to
 the default tier with a reason that says so.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import ClassVar
 
@@ -28,16 +30,21 @@ class RequestError(TiergateError):
 
     `message` is shown to the client, so it never holds the prompt; `param` names the field at fault
     in OpenAI's notation (`messages[2].content`), or is None where no field is. `reason` is also the
-    `code` of the client's JSON error.
+    `code` of the client's JSON error; `headers` are added to those of every answer.
     """
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
     reason: ClassVar[Reason] = Reason.MALFORMED_REQUEST
+    kind: ClassVar[str] = "invalid_request_error"
+    """OpenAI's `type` of the error."""
 
-    def __init__(self, message: str, *, param: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, param: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.param = param
+        self.headers = headers or {}
 
 
 class MalformedRequest(RequestError):
@@ -59,14 +66,12 @@ class ModelNotFound(RequestError):
 
 
 class MethodNotAllowed(RequestError):
-    """Raised when a served path is asked with a wrong method; `allow` names the right ones."""
+    """Raised when a served path is asked with a wrong method; the header `allow` names those that
+    it takes.
+    """
 
     status = HTTPStatus.METHOD_NOT_ALLOWED
     reason = Reason.METHOD_NOT_ALLOWED
-
-    def __init__(self, message: str, *, allow: str) -> None:
-        super().__init__(message)
-        self.allow = allow
 
 
 class RequestTooLarge(RequestError):
@@ -74,6 +79,14 @@ class RequestTooLarge(RequestError):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     reason = Reason.REQUEST_TOO_LARGE
+
+
+class Unavailable(RequestError):
+    """Raised where the router has failed and must not let the request through unchecked."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    reason = Reason.ROUTER_FAILED
+    kind = "server_error"
 
 
 class ConfigError(TiergateError):

@@ -18,3 +18,5 @@ VERDICTS: Final = (TIER, PINNED, AFFINITY, REASON, SCORE, COVERAGE, SERVED_BY)
 PREFER: Final = "x-tiergate-prefer"
 
 METADATA_NAMESPACE: Final = "tiergate"
+USAGE_NAMESPACE: Final = "tiergate.usage"
+"""Token counts, whoever has read them: Envoy's own filters, or a watcher of responses."""

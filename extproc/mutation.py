@@ -3,21 +3,37 @@
 Every function gives a serialised ProcessingResponse, so that any transport can send it as it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Final, TypeAlias, cast
 
 import msgspec
 
 from extproc import headers
 from extproc._pb import ext_proc_pb2 as pb
-from extproc.decision import NO_TIER, Decision, Reason
-from extproc.errors import MethodNotAllowed, RequestError
+from extproc.decision import NO_TIER, Decision
+from extproc.errors import RequestError
+from extproc.exchange import Answer, Exchange
 
 CONTINUE_HEADERS: Final = pb.ProcessingResponse(
     request_headers=pb.HeadersResponse()
 ).SerializeToString()
+CONTINUE_AND_SHOW: Final = pb.ProcessingResponse(
+    request_headers=pb.HeadersResponse(),
+    mode_override=pb.ProcessingMode(
+        response_header_mode=pb.HeaderSendMode.SEND, request_body_mode=pb.BodySendMode.BUFFERED
+    ),
+).SerializeToString()
+"""As CONTINUE_HEADERS, and the response's headers are to come as well."""
+SHOW_BODY: Final = pb.ProcessingResponse(
+    response_headers=pb.HeadersResponse(),
+    mode_override=pb.ProcessingMode(
+        response_header_mode=pb.HeaderSendMode.SEND,
+        request_body_mode=pb.BodySendMode.BUFFERED,
+        response_body_mode=pb.BodySendMode.STREAMED,
+    ),
+).SerializeToString()
+"""The response's headers go on, and its body is to come, piece by piece."""
 CONTINUE_BODY: Final = pb.ProcessingResponse(request_body=pb.BodyResponse()).SerializeToString()
 _KNOWN: Final = 4096
 """Answers that are kept: a thousand scores for each of a few policies, at some 200 bytes."""
@@ -25,66 +41,92 @@ Facts: TypeAlias = tuple[tuple[str, str], ...]
 _OVERWRITE: Final = pb.HeaderValueOption.HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD
 
 
-def steer(decision: Decision) -> bytes:
+def steer(decision: Decision, exchange: Exchange | None = None) -> bytes:
     """The answer to the request's body: headers for the route, metadata for what comes after.
 
     Envoy refuses a new body whose length is not the header's, so both are set here together.
     """
     facts = tuple(_facts(decision).items())
-    if decision.body is None:
-        return _steered(decision.tier, facts, pinned=decision.pinned)
-    return _steering(decision.tier, facts, decision.body, pinned=decision.pinned)
+    written = _written(decision)
+    if decision.body is None and not (exchange and (exchange.facts or exchange.upstream)):
+        removed = tuple(exchange.removed) if exchange else ()
+        return _steered(facts, tuple(written.items()), removed)
+    if exchange is None:
+        return _steering(facts, written, (), decision.body)
+    return _steering(
+        (*facts, *exchange.facts.items()),
+        {**written, **exchange.upstream},
+        exchange.removed,
+        decision.body,
+    )
 
 
 @lru_cache(maxsize=_KNOWN)
-def _steered(tier: str, facts: Facts, *, pinned: bool) -> bytes:
+def _steered(facts: Facts, written: Facts, removed: Sequence[str]) -> bytes:
     """Decisions that leave the body alone say few different things, so each is said once."""
-    return _steering(tier, facts, None, pinned=pinned)
+    return _steering(facts, dict(written), removed, None)
 
 
-def _steering(tier: str, facts: Facts, body: bytes | None, *, pinned: bool) -> bytes:
+def _steering(
+    facts: Facts, written: Mapping[str, str], removed: Sequence[str], body: bytes | None
+) -> bytes:
     common = pb.CommonResponse(clear_route_cache=True)
-    written = {headers.TIER: tier}
-    if pinned:
-        written[headers.PINNED] = "true"
     if body is not None:
         common.body_mutation.body = body
-        written["content-length"] = str(len(body))
     _set_headers(common.header_mutation, written)
+    common.header_mutation.remove_headers.extend(removed)
     response = pb.ProcessingResponse(request_body=pb.BodyResponse(response=common))
     _set_metadata(response, dict(facts))
     return response.SerializeToString()
 
 
-def answer(body: bytes, reason: Reason) -> bytes:
-    """An answer of the router's own, with status 200 and a JSON body."""
-    return _immediate(HTTPStatus.OK, body, reason)
+def _written(decision: Decision) -> dict[str, str]:
+    written = {headers.TIER: decision.tier}
+    if decision.pinned:
+        written[headers.PINNED] = "true"
+    if decision.body is not None:
+        written["content-length"] = str(len(decision.body))
+    return written
 
 
-def refuse(error: RequestError) -> bytes:
+def seen(usage: Mapping[str, float]) -> bytes:
+    """A piece of a response goes on; `usage` is what is now known of it."""
+    response = pb.ProcessingResponse(response_body=pb.BodyResponse())
+    if usage:
+        known = response.dynamic_metadata.fields[headers.USAGE_NAMESPACE].struct_value.fields
+        for key, value in usage.items():
+            known[key].number_value = value
+    return response.SerializeToString()
+
+
+def answer(said: Answer, facts: Mapping[str, str] | None = None) -> bytes:
+    """An answer of the router's own; `facts` are for the access log."""
+    return _immediate(said, facts or {})
+
+
+def refuse(error: RequestError, facts: Mapping[str, str] | None = None) -> bytes:
     """An OpenAI-shaped JSON error with its status."""
     said = {
         "message": error.message,
-        "type": "invalid_request_error",
+        "type": error.kind,
         "param": error.param,
         "code": error.reason.value,
     }
-    extra = {"allow": error.allow} if isinstance(error, MethodNotAllowed) else {}
-    return _immediate(error.status, msgspec.json.encode({"error": said}), error.reason, extra)
+    written = {"content-type": "application/json", **error.headers}
+    body = msgspec.json.encode({"error": said})
+    refusal = Answer(reason=error.reason, body=body, status=error.status, headers=written)
+    return _immediate(refusal, facts or {})
 
 
-def _immediate(
-    status: HTTPStatus, body: bytes, reason: Reason, extra: Mapping[str, str] | None = None
-) -> bytes:
+def _immediate(said: Answer, facts: Mapping[str, str]) -> bytes:
     response = pb.ProcessingResponse()
     immediate = response.immediate_response
-    immediate.status.code = cast("pb.StatusCode", status.value)  # an open enum
-    immediate.body = body
-    immediate.details = f"tiergate_{reason}"
-    written = {"content-type": "application/json", headers.TIER: NO_TIER, **(extra or {})}
-    written[headers.REASON] = reason.value
+    immediate.status.code = cast("pb.StatusCode", said.status.value)  # an open enum
+    immediate.body = said.body
+    immediate.details = f"tiergate_{said.reason}"
+    written = {**said.headers, headers.TIER: NO_TIER, headers.REASON: said.reason.value}
     _set_headers(immediate.headers, written)
-    _set_metadata(response, {"tier": NO_TIER, "reason": reason.value})
+    _set_metadata(response, {"tier": NO_TIER, "reason": said.reason.value, **facts})
     return response.SerializeToString()
 
 

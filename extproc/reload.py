@@ -13,8 +13,8 @@ from extproc.config import Config, load
 from extproc.errors import ConfigError
 
 INTERVAL: Final = 1.0
-_FIXED_AT_START: Final = ("server", "gateway", "tiers", "default_tier")
-"""Sections that Envoy or a listening socket was built from; they change with a restart."""
+_FIXED_AT_START: Final = ("server", "gateway", "tiers", "default_tier", "state")
+"""What Envoy, a listening socket or a connection was built from; it changes with a restart."""
 
 
 class Reloader:

@@ -1,13 +1,14 @@
 """From a body to a decision: synchronous, pure, and without knowledge of Envoy."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
 from extproc.config import Config, Tier
+from extproc.context import Context
 from extproc.decision import Decision, Reason
 from extproc.errors import MalformedRequest, ModelNotFound
 from extproc.headers import PREFER
@@ -16,6 +17,9 @@ from extproc.request import Api, Edit, InferenceRequest, Span, parse, splice
 from extproc.signals import Extractor
 
 Clock = Callable[[], float]
+Adjuster = Callable[[Decision, InferenceRequest, Context], Decision]
+"""What may change a decision after the policy: affinity, budgets, the tiers' load. It leaves a
+pinned one alone."""
 _TEMPLATED: Final = frozenset({Api.CHAT, Api.RESPONSES, Api.MESSAGES})
 """Where vLLM answers by the model's chat template, and takes arguments for it."""
 _SHOWN: Final = 80
@@ -26,12 +30,18 @@ class Router:
     """Decides for one config. ConfigError where the policy or a word list is wrong.
 
     `clock` gives seconds that only grow; what takes longer than `server.deadline_seconds` by it is
-    answered by the default tier.
+    answered by the default tier. The `adjusters` come one after the other.
     """
 
-    def __init__(self, config: Config, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock = time.monotonic,
+        adjusters: Sequence[Adjuster] = (),
+    ) -> None:
         self._config = config
         self._clock = clock
+        self._adjusters = tuple(adjusters)
         self._tiers: Mapping[str, Tier] = {tier.name: tier for tier in config.tiers}
         self._pins = {tier.model: tier.name for tier in config.tiers}
         self._aliases = frozenset(config.models.aliases)
@@ -45,9 +55,14 @@ class Router:
         `prefer` is the client's wish from its header. A signal or a policy that fails or takes too
         long never fails the request: the decision is then the default tier's and says so.
         """
+        return self.decide(parse(api, body), body, Context(prefer=prefer))
+
+    def decide(self, request: InferenceRequest, body: bytes, context: Context) -> Decision:
+        """As `route`, of a body that was read before, with all that is known besides."""
         started = self._clock()
-        request = parse(api, body)
-        decision = self._asked_for(request, prefer) or self._judged(request, started)
+        decision = self._asked_for(request, context.prefer) or self._judged(request, started)
+        for adjust in self._adjusters:
+            decision = adjust(decision, request, context)
         return self._fit(decision, request, body)
 
     def _asked_for(self, request: InferenceRequest, prefer: str | None) -> Decision | None:

@@ -10,23 +10,28 @@ from typing import Any
 from msgspec.structs import replace
 
 from extproc.config import Config
-from extproc.processor import Routing, routing
 from extproc.reload import Reloader
+from extproc.routing import Routing
+from extproc.services import Services
 from extproc.telemetry import LogObserver, MetricsObserver, Observers
 
 
 class Runtime:
     """One config file in force, read again whenever it changes.
 
-    `overrides` replace fields of the section `server`, now and after every reload. ConfigError
-    where nothing can be made of the config.
+    `overrides` replace fields of the section `server`, now and after every reload; `workers` is how
+    many processes share what this replica may hand out. ConfigError where nothing can be made of
+    the config.
     """
 
-    def __init__(self, config: Config, path: Path, overrides: Mapping[str, Any]) -> None:
+    def __init__(
+        self, config: Config, path: Path, overrides: Mapping[str, Any], *, workers: int = 1
+    ) -> None:
         self._overrides = overrides
-        self._apply(config)
         self.metrics = MetricsObserver()
         self.observer = Observers((self.metrics, LogObserver()))
+        self.services = Services(config, self.observer, workers=workers)
+        self._apply(config)
         self.reloader = Reloader(
             path, config, apply=self._apply, report=self.observer.config_loaded
         )
@@ -43,6 +48,7 @@ class Runtime:
             await self._until_told(stop, drain)
         finally:
             gc.unfreeze()
+            await self.services.stop()
 
     async def _until_told(self, stop: asyncio.Event, drain: Callable[[], Awaitable[None]]) -> None:
         async with asyncio.TaskGroup() as tasks:
@@ -65,5 +71,5 @@ class Runtime:
     def _apply(self, config: Config) -> None:
         """Swap what requests are judged by; streams that are open keep what they began with."""
         config = replace(config, server=replace(config.server, **self._overrides))
-        self.routing: Routing = routing(config)
+        self.routing: Routing = self.services.routing(config)
         self.config = config

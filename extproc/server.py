@@ -4,6 +4,7 @@ Handlers are registered under Envoy's service names over our own messages; the w
 """
 
 import asyncio
+import contextlib
 import functools
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Final
@@ -14,7 +15,8 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse
 
 from extproc._pb import accesslog_pb2, ext_proc_pb2
 from extproc.accesslog import completed
-from extproc.processor import MESSAGE_OVERHEAD, Routing, StreamProcessor
+from extproc.processor import MESSAGE_OVERHEAD, StreamProcessor
+from extproc.routing import Routing
 from extproc.telemetry import Observer
 
 EXT_PROC: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
@@ -81,13 +83,16 @@ class Server:
         self, routing: Callable[[], Routing], _: AsyncIterator[Any], context: Context
     ) -> None:
         processor = StreamProcessor(routing(), self._observer)
-        while not processor.done:
-            message = await context.read()
-            if message is grpc.aio.EOF:
-                return
-            reply = processor.handle(message)
-            if reply is not None:
-                await context.write(reply)
+        with contextlib.closing(processor):
+            while not processor.done:
+                message = await context.read()
+                if message is grpc.aio.EOF:
+                    return
+                reply = processor.handle(message)
+                while callable(reply):
+                    reply = processor.resume(await reply())
+                if reply is not None:
+                    await context.write(reply)
 
     async def _log(self, messages: AsyncIterator[Any], _: Context) -> Any:  # noqa: ANN401
         async for message in messages:

@@ -55,11 +55,11 @@ def resolve(method: str, path: str) -> Api | None:
     api = _APIS.get(bare)
     if api is not None:
         if method != "POST":
-            raise MethodNotAllowed(f"{bare} takes POST alone.", allow="POST")
+            raise MethodNotAllowed(f"{bare} takes POST alone.", headers={"allow": "POST"})
         return api
     if bare == MODELS or bare.startswith(f"{MODELS}/"):
         if method not in _READS:
-            raise MethodNotAllowed(f"{MODELS} takes GET alone.", allow="GET, HEAD")
+            raise MethodNotAllowed(f"{MODELS} takes GET alone.", headers={"allow": "GET, HEAD"})
         return None
     raise UnknownPath("Nothing is served under this path.")
 

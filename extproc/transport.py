@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from extproc.config import Config, with_port
-from extproc.processor import Routing
+from extproc.routing import Routing
 from extproc.telemetry import Observer, Snapshot
 
 

@@ -29,6 +29,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     address: str
     overrides: dict[str, Any]
     log_level: str
+    workers: int = 1
 
 
 class Said(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,7 +45,9 @@ class Worker:
     def __init__(self, settings: Settings) -> None:
         path = Path(settings.config)
         self._address = settings.address
-        self._runtime = runtime = Runtime(load(path), path, settings.overrides)
+        self._runtime = runtime = Runtime(
+            load(path), path, settings.overrides, workers=settings.workers
+        )
         self._drain_seconds = runtime.config.server.drain_seconds
         self._transport = transport(runtime.config, lambda: runtime.routing, runtime.observer)
 
@@ -54,6 +57,7 @@ class Worker:
         self._runtime.obey_signals(stop)
         asyncio.get_running_loop().add_reader(sys.stdin, self._asked, stop)
         try:
+            await self._runtime.services.start()
             port = await self._transport.start(self._address)
             self._runtime.observer.config_loaded(None)
             _say(Said(address=with_port(self._address, port)))

@@ -11,8 +11,9 @@ from extproc.app import routing
 from extproc.config import Config
 from extproc.decision import Decision, Reason
 from extproc.policies import Scope, build
-from extproc.processor import Routing
 from extproc.request import Api, InferenceRequest, parse
+from extproc.routing import Routing
+from extproc.state import Failure
 from extproc.telemetry import Completed, Outcome
 
 FAST_MODEL = "small/model-1b"
@@ -120,6 +121,7 @@ class RecordingObserver:
         self.records: list[Completed] = []
         self.errors: list[Exception] = []
         self.loads: list[str | None] = []
+        self.trips: list[str] = []
 
     def decided(self, outcome: Outcome) -> None:
         """Keep it."""
@@ -136,3 +138,8 @@ class RecordingObserver:
     def config_loaded(self, error: str | None) -> None:
         """Keep it."""
         self.loads.append(error)
+
+    def stored(self, *, seconds: float, failure: Failure | None) -> None:
+        """Keep the kind of failure, or `ok`."""
+        del seconds
+        self.trips.append("ok" if failure is None else failure.kind)

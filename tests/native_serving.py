@@ -13,7 +13,7 @@ from serving import MAX_BODY
 from extproc.config import with_port
 from extproc.native.link import Waits
 from extproc.native.server import NativeServer
-from extproc.processor import Routing
+from extproc.routing import Routing
 from extproc.telemetry import Observer
 
 

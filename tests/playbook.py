@@ -10,8 +10,9 @@ from google.protobuf.json_format import ParseDict
 
 from extproc._pb import ext_proc_pb2 as pb
 from extproc.config import Config
-from extproc.processor import Routing, StreamProcessor
+from extproc.processor import StreamProcessor
 from extproc.router import Router
+from extproc.routing import Routing
 from extproc.targets import Catalogue
 
 OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
@@ -83,8 +84,8 @@ def immediate(
         envoy.ProcessingResponse(),
     )
     reply.immediate_response.body = json.dumps(body, separators=(",", ":")).encode()
-    written = {"content-type": "application/json", "x-tiergate-tier": "none", **dict(more)}
-    written["x-tiergate-reason"] = reason
+    written = {"content-type": "application/json", **dict(more)}
+    written |= {"x-tiergate-tier": "none", "x-tiergate-reason": reason}
     _set(reply.immediate_response.headers, written)
     return reply
 

@@ -12,7 +12,7 @@ from envoy.service.ext_proc.v3 import external_processor_pb2 as envoy, external_
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from extproc._pb import ext_proc_pb2 as pb
-from extproc.processor import Routing
+from extproc.routing import Routing
 from extproc.server import Server
 
 MAX_BODY = 1 << 16

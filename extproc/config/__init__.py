@@ -3,8 +3,19 @@
 It knows nothing of Envoy, protobuf or Kubernetes, so it is tested without any of them.
 """
 
-from extproc.config.document import Config, Gateway, Models, Semantic, Server, Signals, Tier
+from extproc.config.document import (
+    Config,
+    Gateway,
+    Models,
+    RedisServer,
+    Semantic,
+    Server,
+    Signals,
+    State,
+    Tier,
+)
 from extproc.config.effective import effective
+from extproc.config.forwarding import read_headers
 from extproc.config.listening import (
     UNIX,
     alone,
@@ -24,9 +35,11 @@ __all__ = [
     "Gateway",
     "ModelServer",
     "Models",
+    "RedisServer",
     "Semantic",
     "Server",
     "Signals",
+    "State",
     "Tier",
     "Vllm",
     "alone",
@@ -35,6 +48,7 @@ __all__ = [
     "effective",
     "host_port",
     "load",
+    "read_headers",
     "servers",
     "services_address",
     "with_port",

@@ -105,6 +105,34 @@ class Signals(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     semantic: Semantic = Semantic()
 
 
+class RedisServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where replicas keep what they share.
+
+    `url` is `redis://host:port/0`, or `rediss://` for TLS, without a password: that comes from the
+    environment variable `password_env`. Past `deadline_seconds` a request goes on without Redis,
+    and for as long as Redis is away each replica grants `local_share` of every limit by itself.
+    Every key begins with `prefix`.
+    """
+
+    url: Annotated[str, Meta(pattern=r"^(rediss?://[^@/\s]+(/[0-9]+)?|unix:///\S+)$")]
+    username: Text | None = None
+    password_env: Text = "REDIS_PASSWORD"  # noqa: S105 - the variable's name
+    deadline_seconds: Annotated[float, Meta(gt=0, le=1)] = 0.01
+    max_connections: Annotated[int, Meta(ge=1)] = 16
+    local_share: Annotated[float, Meta(gt=0, le=1)] = 0.5
+    prefix: str = "tiergate:"
+
+
+class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What outlives a request: shared through `redis`, or kept in each process without it.
+
+    A process keeps at most `max_entries` of it.
+    """
+
+    redis: RedisServer | None = None
+    max_entries: Annotated[int, Meta(ge=100)] = 100_000
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole document. `tiers` stand in order of cost, the cheapest first.
 
@@ -118,6 +146,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     gateway: Gateway = Gateway()
     models: Models = Models()
     signals: Signals = Signals()
+    state: State = State()
 
     def tier(self, name: str) -> Tier:
         """The tier of that name; KeyError where there is none."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from extproc.config import Config
+from extproc.config import Config, read_headers
 from extproc.dataplane.addresses import duration, listening_address
 from extproc.dataplane.clusters import clusters
 from extproc.dataplane.pattern import Tree, connection_manager, named, shipped, virtual_host
@@ -65,6 +65,8 @@ def _fall_back(manager: Tree, config: Config) -> None:
     fallback = named(filters, "tiergate.fallback")["typed_config"]["metadata"][0]
     fallback["value"]["tier"] = config.default_tier
     processor = named(filters, "tiergate.ext_proc")["typed_config"]
+    shown = processor["forward_rules"]["allowed_headers"]["patterns"]
+    shown.extend({"exact": name} for name in read_headers(config))
     processor["message_timeout"] = duration(config.gateway.message_timeout_seconds)
     _hold_back(named(filters, "tiergate.usage_json")["typed_config"], config.server.max_body_bytes)
 

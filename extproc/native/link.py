@@ -12,7 +12,8 @@ from extproc.native.connection import Connection
 from extproc.native.errors import CallFault, ErrorCode, Status
 from extproc.native.limits import Limits
 from extproc.native.streams import Closed, Event
-from extproc.processor import StreamProcessor
+from extproc.processor import Reply, StreamProcessor
+from extproc.stages import Effect
 from extproc.telemetry import Observer
 
 _parse: Final = ProcessingRequest.FromString
@@ -55,6 +56,7 @@ class Link(asyncio.Protocol):
         self._begin = begin
         self._on_end = on_end
         self._processors: dict[int, StreamProcessor] = {}
+        self._waiting: dict[int, asyncio.Task[None]] = {}
         self._transport = asyncio.Transport()
         self._age = self._silent = self._stuck = self._unread = self._parting = 0
         self._heard = self._silenced = False
@@ -87,7 +89,8 @@ class Link(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is closed, by whomever."""
         del exc
-        self._processors.clear()
+        for number in tuple(self._processors):
+            self._forget(number)
         self._on_end(self)
 
     def drain(self) -> None:
@@ -127,7 +130,7 @@ class Link(asyncio.Protocol):
     def _answer(self, event: Event) -> None:
         number = event.stream
         if isinstance(event, Closed):
-            self._processors.pop(number, None)
+            self._forget(number)
             return
         try:
             processor = self._processors.get(number)
@@ -135,14 +138,44 @@ class Link(asyncio.Protocol):
                 processor = self._processors[number] = self._begin()
             reply = processor.handle(_parse(event.message))
         except Exception as error:  # noqa: BLE001 - one message must not cost the other streams
-            self._observer.failed(error)
-            self._connection.fail(number, _BUG)
-            self._processors.pop(number, None)
+            self._fail(number, error)
+        else:
+            self._reply(number, processor, reply)
+
+    def _reply(self, number: int, processor: StreamProcessor, reply: Reply) -> None:
+        if callable(reply):
+            self._waiting[number] = asyncio.ensure_future(self._await(number, processor, reply))
             return
         if reply is not None:
             self._connection.reply(number, reply, end=processor.done)
         if processor.done:
-            del self._processors[number]
+            self._forget(number)
+
+    async def _await(self, number: int, processor: StreamProcessor, effect: Effect) -> None:
+        """Go on with a stream once what it wants has come."""
+        try:
+            reply = processor.resume(await effect())
+        except Exception as error:  # noqa: BLE001 - an effect that raises is a bug, as above
+            del self._waiting[number]
+            self._fail(number, error)
+        else:
+            del self._waiting[number]
+            self._reply(number, processor, reply)
+        self._flush()
+
+    def _fail(self, number: int, error: Exception) -> None:
+        self._observer.failed(error)
+        self._connection.fail(number, _BUG)
+        self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        """A stream has ended; what it still waits for is not needed."""
+        processor = self._processors.pop(number, None)
+        waiting = self._waiting.pop(number, None)
+        if waiting is not None:
+            waiting.cancel()
+        if processor is not None:
+            processor.close()
 
     def _flush(self) -> None:
         if self._transport.is_closing():

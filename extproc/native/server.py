@@ -10,7 +10,8 @@ from typing_extensions import override
 from extproc.config import UNIX, host_port
 from extproc.native.limits import Limits
 from extproc.native.link import Link, Waits
-from extproc.processor import MESSAGE_OVERHEAD, Routing, StreamProcessor
+from extproc.processor import MESSAGE_OVERHEAD, StreamProcessor
+from extproc.routing import Routing
 from extproc.telemetry import Observer
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from extproc.state import Failure
 from extproc.telemetry.observer import Completed, Outcome
 
 LEVELS = ("debug", "info", "warning", "error")
@@ -40,6 +41,7 @@ class LogObserver:
     def __init__(self) -> None:
         # Unbound, structlog would make a new logger for every event, those below the level too.
         self._log = structlog.get_logger().bind()
+        self._redis_answers = True
 
     def decided(self, outcome: Outcome) -> None:
         """At debug, all that led to the decision; a failure behind it at error."""
@@ -75,6 +77,14 @@ class LogObserver:
             self._log.error("config_rejected", error=error)
         else:
             self._log.info("config_loaded")
+
+    def stored(self, *, seconds: float, failure: Failure | None) -> None:
+        """A line when Redis goes away, and one when it is back."""
+        if failure is None and not self._redis_answers:
+            self._log.info("redis_back")
+        elif failure is not None and self._redis_answers:
+            self._log.error("redis_away", kind=failure.kind, seconds=round(seconds, 6))
+        self._redis_answers = failure is None
 
 
 def _described(error: Exception) -> dict[str, Any]:

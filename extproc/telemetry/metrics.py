@@ -13,6 +13,7 @@ from prometheus_client import (
 
 from extproc import __version__
 from extproc.decision import NO_TIER
+from extproc.state import Failure
 from extproc.telemetry.observer import Completed, Outcome
 from extproc.telemetry.tally import Tally
 from extproc.telemetry.totals import Snapshot, exposition, snapshot, total
@@ -20,6 +21,7 @@ from extproc.telemetry.totals import Snapshot, exposition, snapshot, total
 _DECISION_BUCKETS: Final = (
     0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1,
 )  # fmt: skip
+_REDIS_BUCKETS: Final = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1)
 _COVERAGE_BUCKETS: Final = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1.0)
 
 
@@ -66,6 +68,24 @@ class MetricsObserver:
             "1 where the config last read is in force, 0 where an older one had to stay.",
             registry=registry,
         )
+        self._redis_seconds = Tally(
+            "tiergate_redis_duration_seconds",
+            "Time of one round trip to Redis, those that failed included.",
+            buckets=_REDIS_BUCKETS,
+            registry=registry,
+        )
+        self._redis_failures = Counter(
+            "tiergate_redis_failures",
+            "Round trips to Redis that failed: timeout, connection or response.",
+            ("kind",),
+            registry=registry,
+        )
+        self._redis_up = Gauge(
+            "tiergate_redis_up",
+            "1 where Redis answered when it was last asked; absent until then.",
+            ("role",),
+            registry=registry,
+        )
         build = Gauge("tiergate_build_info", "Always 1.", ("version",), registry=registry)
         build.labels(__version__).set(1)
 
@@ -101,6 +121,13 @@ class MetricsObserver:
         """One reading of the config."""
         self._reloads.labels("failure" if error else "success").inc()
         self._current.set(0 if error else 1)
+
+    def stored(self, *, seconds: float, failure: Failure | None) -> None:
+        """One round trip to Redis."""
+        self._redis_seconds.observe(seconds)
+        self._redis_up.labels("state").set(failure is None)
+        if failure is not None:
+            self._redis_failures.labels(failure.kind).inc()
 
     def snapshot(self) -> Snapshot:
         """All of it as values."""

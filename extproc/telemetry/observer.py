@@ -7,6 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from extproc.decision import Decision, Reason
+from extproc.state import Failure
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -59,6 +60,9 @@ class Observer(Protocol):
     def config_loaded(self, error: str | None) -> None:
         """The config was read: None where it is now in force, else why the last good one stays."""
 
+    def stored(self, *, seconds: float, failure: Failure | None) -> None:
+        """Redis was asked, and answered or failed after `seconds`."""
+
 
 class Observers:
     """Several observers as one."""
@@ -85,3 +89,8 @@ class Observers:
         """Tell each."""
         for observer in self._observers:
             observer.config_loaded(error)
+
+    def stored(self, *, seconds: float, failure: Failure | None) -> None:
+        """Tell each."""
+        for observer in self._observers:
+            observer.stored(seconds=seconds, failure=failure)

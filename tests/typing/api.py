@@ -19,6 +19,7 @@ from extproc.request import (
 )
 from extproc.router import Router
 from extproc.signals import Extraction, Signal
+from extproc.state import Failure
 from extproc.telemetry import Completed, Observer, Outcome
 
 
@@ -87,6 +88,9 @@ class AsObserver:
 
     def config_loaded(self, error: str | None) -> None:
         """Of a config."""
+
+    def stored(self, *, seconds: float, failure: Failure | None) -> None:
+        """Of Redis."""
 
 
 def _look_at(conversation: Conversation) -> None:

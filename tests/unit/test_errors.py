@@ -15,6 +15,7 @@ from extproc.errors import (
     RequestError,
     RequestTooLarge,
     TiergateError,
+    Unavailable,
     UnknownPath,
 )
 
@@ -23,11 +24,12 @@ REFUSALS = [
     (UnknownPath("no"), HTTPStatus.NOT_FOUND, Reason.PATH_NOT_FOUND),
     (ModelNotFound("no"), HTTPStatus.NOT_FOUND, Reason.MODEL_NOT_FOUND),
     (
-        MethodNotAllowed("no", allow="GET"),
+        MethodNotAllowed("no"),
         HTTPStatus.METHOD_NOT_ALLOWED,
         Reason.METHOD_NOT_ALLOWED,
     ),
     (RequestTooLarge("no"), HTTPStatus.REQUEST_ENTITY_TOO_LARGE, Reason.REQUEST_TOO_LARGE),
+    (Unavailable("no"), HTTPStatus.SERVICE_UNAVAILABLE, Reason.ROUTER_FAILED),
 ]
 
 
@@ -48,11 +50,11 @@ def test_a_refusal_keeps_its_message_and_the_field_at_fault() -> None:
     assert ("It is no object.", "messages[0]") == (str(error), error.param)
 
 
-def test_a_wrong_method_names_the_right_ones() -> None:
-    """`allow` is what the client's Allow header will say."""
-    error = MethodNotAllowed("POST alone.", allow="POST")
+def test_a_refusal_may_have_headers_of_its_own() -> None:
+    """As 405 has `allow`; the usual one has none."""
+    error = MethodNotAllowed("POST alone.", headers={"allow": "POST"})
 
-    assert ("POST", None) == (error.allow, error.param)
+    assert [{"allow": "POST"}, {}] == [error.headers, UnknownPath("no").headers]
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import given, settings, strategies as st
 from extproc import mutation
 from extproc.decision import Reason
 from extproc.errors import MalformedRequest, MethodNotAllowed, RequestError, RequestTooLarge
+from extproc.exchange import Answer
 
 
 def read(wire: bytes) -> Any:  # noqa: ANN401 - the published messages have no types
@@ -85,7 +86,7 @@ def test_the_length_is_always_the_bodys(body: bytes) -> None:
 
 def test_an_answer_of_our_own_goes_to_no_tier() -> None:
     """Status 200, JSON, and a reason in the header, the details and the metadata."""
-    response = read(mutation.answer(b"{}", Reason.MODELS_LISTED))
+    response = read(mutation.answer(Answer(reason=Reason.MODELS_LISTED, body=b"{}")))
     immediate = response.immediate_response
 
     assert (200, b"{}", "tiergate_models_listed") == (
@@ -123,7 +124,8 @@ def test_a_refusal_has_openais_shape(error: RequestError, status: int) -> None:
 
 def test_a_wrong_method_is_answered_with_allow() -> None:
     """HTTP asks for that header on 405."""
-    immediate = read(mutation.refuse(MethodNotAllowed("no", allow="POST"))).immediate_response
+    error = MethodNotAllowed("no", headers={"allow": "POST"})
+    immediate = read(mutation.refuse(error)).immediate_response
 
     assert (405, "POST") == (immediate.status.code, written(immediate.headers)["allow"])
 

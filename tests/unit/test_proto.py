@@ -23,6 +23,8 @@ FILES = (ext_proc_pb2.DESCRIPTOR, accesslog_pb2.DESCRIPTOR)
 REGISTERED = (_entries, _modes, _logs, _processor)
 ELSEWHERE = {
     "BodySendMode": "envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode",
+    "HeaderSendMode": "envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.HeaderSendMode",
+    "ProcessingMode": "envoy.extensions.filters.http.ext_proc.v3.ProcessingMode",
     "HeaderMap": "envoy.config.core.v3.HeaderMap",
     "HeaderValue": "envoy.config.core.v3.HeaderValue",
     "HeaderValueOption": "envoy.config.core.v3.HeaderValueOption",

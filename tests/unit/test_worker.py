@@ -6,6 +6,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,9 +16,14 @@ from extproc.worker import Said, Settings
 
 
 @contextlib.asynccontextmanager
-async def running(file: Path, **fields: str) -> AsyncIterator[Process]:
+async def running(file: Path, **fields: Any) -> AsyncIterator[Process]:  # noqa: ANN401
     """A worker of that config, killed at the end where it still runs."""
-    said = {"config": str(file), "address": "127.0.0.1:0", "log_level": "error", **fields}
+    said: dict[str, Any] = {
+        "config": str(file),
+        "address": "127.0.0.1:0",
+        "log_level": "error",
+        **fields,
+    }
     settings = Settings(overrides={"max_body_bytes": 4096}, **said)
     argv = (sys.executable, "-m", "extproc.worker", msgspec.json.encode(settings).decode())
     process = await asyncio.create_subprocess_exec(*argv, stdin=PIPE, stdout=PIPE, limit=1 << 20)

@@ -16,7 +16,7 @@ from builders import RecordingObserver, body, chat, headers, routed
 
 from extproc._pb import ext_proc_pb2 as pb
 from extproc.native.server import NativeServer
-from extproc.processor import Routing
+from extproc.routing import Routing
 
 FIRST: Final = headers().SerializeToString()
 SIZES: Final = (10, 1_000, 16_384, 100_000, 1 << 20, 8 << 20)

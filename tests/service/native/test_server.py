@@ -12,7 +12,7 @@ from native_serving import Raw, serving
 from playbook import go_on, steered
 
 from extproc.native.server import NativeServer
-from extproc.processor import Routing
+from extproc.routing import Routing
 
 FIXED = steered("reasoning", reason="fixed", policy="fixed", coverage="1.00")
 FIRST = wire.message(headers().SerializeToString())

@@ -33,7 +33,8 @@ def answered(size: int) -> list[wire.Frame]:
             new = StreamProcessor(routing, Observers(()))
             processor = processors.setdefault(event.stream, new)
             reply = processor.handle(ProcessingRequest.FromString(event.message))
-            connection.reply(event.stream, reply or b"", end=processor.done)
+            assert isinstance(reply, bytes)
+            connection.reply(event.stream, reply, end=processor.done)
         written += connection.take()
     return wire.frames(written)
 

@@ -1,0 +1,32 @@
+"""What is known of a request besides its body when its tier is chosen: plain values only.
+
+The stages of `extproc.stages` fill it; the router and its adjusters read it.
+"""
+
+from msgspec import Struct
+
+
+class Remembered(Struct, frozen=True, kw_only=True):
+    """The tier that a conversation stays on, and the seconds since its last turn."""
+
+    tier: str
+    idle: float
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """`prefer` is the client's wish; `tenant` is empty where nobody is told apart.
+
+    `tiers` are those that the tenant may use, or None for all; `policy` is the one of
+    `Config.policies` that judges in place of the common one; `frugal` says that the budget is
+    nearly spent; `priority` is 0 for the usual, and lower for what may wait; `session` is the hash
+    of the conversation's key, and `remembered` what is known of it.
+    """
+
+    prefer: str | None = None
+    tenant: str = ""
+    tiers: frozenset[str] | None = None
+    policy: str | None = None
+    frugal: bool = False
+    priority: int = 0
+    session: str = ""
+    remembered: Remembered | None = None

@@ -1,0 +1,60 @@
+"""What lives as long as the process, and what it makes of each config: stages and adjusters.
+
+The one list of concerns: whoever adds one adds it here, and nowhere else on the request's path.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from extproc.config import Config
+from extproc.router import Adjuster
+from extproc.routing import Routing, routing
+from extproc.stages import Stage
+from extproc.state import Store
+from extproc.telemetry import Observer
+
+
+class Concern(Protocol):
+    """One thing that outlives configs: tenants, affinity, caches, the fleet."""
+
+    async def start(self) -> None:
+        """Begin what goes on in the background; it must not fail where an outside thing is away."""
+
+    async def stop(self) -> None:
+        """End it, and write what is still to be written."""
+
+    def stages(self, config: Config) -> Sequence[Stage]:
+        """Its part of each request's way, for this config; ConfigError where there can be none."""
+
+    def adjusters(self, config: Config) -> Sequence[Adjuster]:
+        """What it has to say on each decision."""
+
+
+class Services:
+    """The concerns of one process, in the order in which they see a request. `workers` is the
+    number of processes that share the limits of this replica.
+    """
+
+    def __init__(self, config: Config, observer: Observer, *, workers: int = 1) -> None:
+        self.store = Store(config.state, observer, workers=workers)
+        self._concerns: tuple[Concern, ...] = ()
+
+    async def start(self) -> None:
+        """Begin all."""
+        for concern in self._concerns:
+            await concern.start()
+
+    async def stop(self) -> None:
+        """End all; what they still write goes out before the store closes."""
+        for concern in reversed(self._concerns):
+            await concern.stop()
+        await self.store.stop()
+
+    def routing(self, config: Config) -> Routing:
+        """What requests are judged by; ConfigError where a concern can make nothing of it."""
+        return routing(
+            config,
+            stages=[stage for one in self._concerns for stage in one.stages(config)],
+            adjusters=[adjuster for one in self._concerns for adjuster in one.adjusters(config)],
+            run=self.store.run,
+        )
