@@ -17,6 +17,7 @@ from extproc.cli import (
     engines,
     evaluate,
     explain,
+    label,
     model,
     render,
     score,
@@ -51,6 +52,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "train": train,
     "distill": distill,
     "evaluate": evaluate,
+    "label": label,
     "calibrate": calibrate,
 }
 

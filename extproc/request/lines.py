@@ -8,7 +8,7 @@ from extproc.errors import ConfigError, MalformedRequest
 from extproc.request.conversation import Conversation
 from extproc.request.inference import Api, parse
 
-L = TypeVar("L", bound="Line")
+L = TypeVar("L")
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
