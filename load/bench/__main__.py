@@ -11,12 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from load.bench import machine, results, rounds
+from load.bench import environments, machine, results, rounds
 from load.bench.measuring import Cell
-from load.bench.processes import ROOT
 from load.bench.results import Results
+from load.bench.roster import COMPARED, REFERENCE, SUBJECTS
 from load.bench.rounds import Plan
-from load.bench.subjects import REFERENCE, SUBJECTS
 from load.bench.tables import markdown
 
 SIZES = (500, 8_000, 100_000)
@@ -32,11 +31,12 @@ def main() -> int:
     out.mkdir(parents=True, exist_ok=True)
     names = dict.fromkeys((REFERENCE, *said.subjects))
     subjects = {name: SUBJECTS[name] for name in names}
-    facts = machine.describe([])
+    needed = sorted({one.environment for one in subjects.values() if one.environment})
+    facts = machine.describe([environments.install(one) for one in needed])
     plan = _plan(said, len(subjects))
     with tempfile.TemporaryDirectory(prefix="tiergate-bench-") as folder:
         samples, refused = rounds.run(
-            subjects, plan, Path(folder), ROOT / ".bench", lambda line: print(line, file=sys.stderr)
+            subjects, plan, Path(folder), lambda line: print(line, file=sys.stderr)
         )
     found = Results(
         command=f"python -m load.bench {shlex.join(sys.argv[1:])}".strip(),
@@ -52,7 +52,7 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m load.bench", description=__doc__)
-    parser.add_argument("--subjects", nargs="+", choices=SUBJECTS, default=list(SUBJECTS))
+    parser.add_argument("--subjects", nargs="+", choices=SUBJECTS, default=list(COMPARED))
     parser.add_argument("--sizes", nargs="*", type=int, default=SIZES, help="of bodies")
     parser.add_argument("--answers", nargs="+", choices=("json", "events"), default=["json"])
     parser.add_argument("--rates", nargs="*", type=float, default=RATES, help="of open load")
@@ -60,7 +60,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
     parser.add_argument("--minutes", type=float, help="of the whole, in place of --seconds")
-    parser.add_argument("--out", type=Path, default=ROOT / ".bench" / "results")
+    parser.add_argument("--out", type=Path, default=environments.FOLDER / "results")
     return parser.parse_args()
 
 

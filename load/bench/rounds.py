@@ -28,7 +28,7 @@ class Plan(Struct, frozen=True, kw_only=True):
 
 
 def run(
-    subjects: Mapping[str, Subject], plan: Plan, folder: Path, environments: Path, say: Say
+    subjects: Mapping[str, Subject], plan: Plan, folder: Path, say: Say
 ) -> tuple[list[Sample], dict[str, str]]:
     """The samples, and why each subject without any has none."""
     with contextlib.ExitStack() as stack:
@@ -40,7 +40,7 @@ def run(
         refused: dict[str, str] = {}
         for name, subject in subjects.items():
             say(f"starting {name}")
-            place = Place(ports=ports, folder=folder / name, environments=environments, stack=stack)
+            place = Place(ports=ports, folder=folder / name, stack=stack)
             place.folder.mkdir()
             try:
                 started[name] = subject.start(place)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 import yaml
@@ -17,6 +17,7 @@ from extproc.config import Config
 from extproc.dataplane import envoy_binary, render
 from load.bench import configs
 from load.bench.configs import Document, Edit
+from load.bench.environments import Environment
 from load.bench.processes import Service, answers, until
 
 
@@ -36,16 +37,15 @@ class Answers(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where a subject is started: the stand-in's ports, a folder of its own, other software."""
+    """Where a subject is started: the stand-in's ports by tier, and a folder of its own."""
 
     ports: Mapping[str, int]
     folder: Path
-    environments: Path
     stack: contextlib.ExitStack = field(repr=False)
 
-    def start(self, name: str, *argv: str | Path, **environment: str) -> Service:
+    def start(self, name: str, *argv: str | Path, **variables: str) -> Service:
         """A process that ends with the run."""
-        return self.stack.enter_context(Service(name, argv, self.folder, **environment))
+        return self.stack.enter_context(Service(name, argv, self.folder, **variables))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,10 @@ class Subject(Protocol):
     def answers(self) -> Answers:
         """Which tiers answer."""
 
+    @property
+    def environment(self) -> Environment | None:
+        """Where its software is; None for Tiergate's own environment."""
+
     def start(self, place: Place) -> Started:
         """Start it; returns once it serves. TimeoutError or RuntimeError where it does not."""
 
@@ -73,6 +77,7 @@ class EnvoyAlone:
 
     edit: Edit
     answers: Answers = Answers.FAST
+    environment: Environment | None = None
 
     def start(self, place: Place) -> Started:
         """As the protocol says."""
@@ -87,6 +92,7 @@ class Tiergate:
     sections: Document
     answers: Answers = Answers.BY_DECISION
     edit: Edit | None = None
+    environment: Environment | None = None
 
     def start(self, place: Place) -> Started:
         """As the protocol says."""
@@ -131,23 +137,3 @@ def _envoy(
         listener = json.load(read)["listener_statuses"][0]
     port = listener["local_address"]["socket_address"]["port_value"]
     return Started(port=port, services=(service,))
-
-
-def _tiergate(transport: str) -> dict[str, Subject]:
-    return {
-        f"tiergate-{transport}-fixed": Tiergate(
-            transport=transport, sections=configs.FIXED, answers=Answers.REASONING
-        ),
-        f"tiergate-{transport}-default": Tiergate(transport=transport, sections=configs.DEFAULT),
-        f"tiergate-{transport}-semantic": Tiergate(transport=transport, sections=configs.SEMANTIC),
-    }
-
-
-REFERENCE: Final = "envoy"
-"""What everything else is a multiple of."""
-SUBJECTS: Final[Mapping[str, Subject]] = {
-    REFERENCE: EnvoyAlone(edit=configs.without_router),
-    "envoy-bare": EnvoyAlone(edit=configs.bare),
-    **_tiergate("native"),
-    **_tiergate("grpc"),
-}

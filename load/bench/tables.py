@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from load.bench.measuring import SURROUNDINGS, Cell, Sample
 from load.bench.results import Results, quantile, spread
-from load.bench.subjects import REFERENCE
+from load.bench.roster import REFERENCE
 
 _QUANTILES = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
 

@@ -100,7 +100,8 @@ def _serve_one(connection: socket.socket, tier: Tier, framing: Framing) -> bool:
         if framing.feed(data):
             connection.sendall(tier.answer(framing, data))
             framing.reset()
-    except OSError:
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"{error}\n")
         return False
     return True
 

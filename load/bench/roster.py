@@ -1,0 +1,37 @@
+"""Everybody who can be compared, by name."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from load.bench import configs
+from load.bench.peers import FastApi, LiteLlm, RustRouter
+from load.bench.subjects import Answers, EnvoyAlone, Subject, Tiergate
+
+REFERENCE: Final = "envoy"
+"""What everything else is a multiple of."""
+
+
+def _tiergate(transport: str) -> dict[str, Subject]:
+    """One transport with each policy."""
+    fixed = Tiergate(transport=transport, sections=configs.FIXED, answers=Answers.REASONING)
+    return {
+        f"tiergate-{transport}-fixed": fixed,
+        f"tiergate-{transport}-default": Tiergate(transport=transport, sections=configs.DEFAULT),
+        f"tiergate-{transport}-semantic": Tiergate(transport=transport, sections=configs.SEMANTIC),
+    }
+
+
+COMPARED: Final[Mapping[str, Subject]] = {
+    REFERENCE: EnvoyAlone(edit=configs.without_router),
+    "envoy-bare": EnvoyAlone(edit=configs.bare),
+    **_tiergate("native"),
+    **_tiergate("grpc"),
+    "vllm-router": RustRouter(command=("vllm-router", "--log-level", "warning")),
+    "sglang-router": RustRouter(command=("sglang-router", "launch", "--log-level", "warn")),
+    "fastapi-aiohttp": FastApi(client="aiohttp"),
+    "fastapi-httpx": FastApi(client="httpx"),
+    "litellm": LiteLlm(),
+}
+"""What a full run compares."""
+SUBJECTS: Final[Mapping[str, Subject]] = {**COMPARED}
+"""What can be asked for by name."""
