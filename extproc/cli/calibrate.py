@@ -3,14 +3,31 @@
 Each line of --labels is a JSON object with `prompt` or `messages`, and `fast` and `reasoning`: how
 well each tier answered, from 0 to 1. --budget is reasoning<=30%, quality>=95% or cost<=$200/day.
 The curve comes from folds that had no part in the fit; --output is what
-`signals.semantic.artifact` names.
+`signals.semantic.artifact` names, and the last lines are the config that goes with it.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from extproc.cli.output import replace_file
+from extproc.errors import ConfigError
+
+if TYPE_CHECKING:
+    from extproc.training.budget import Prices
+    from extproc.training.tradeoff import Point
+
+_DOCUMENT: Final = """\
+signals:
+  semantic: {{enabled: true, artifact: {artifact}}}
+policy:
+  threshold:
+    at: {at:.4f}
+    above: reasoning
+    below: fast
+    weights:
+      difficulty: {{weight: 1}}"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="dollars a request of each tier",
     )
     parser.add_argument("--requests-per-day", type=float, metavar="N")
+    parser.add_argument(
+        "--plot", type=Path, metavar="FILE", help="the curve as .svg, .png or .pdf; [plots]"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -52,11 +72,27 @@ def _steps(arguments: argparse.Namespace) -> Iterator[str]:
     yield ""
     yield from tradeoff.plot(points)
     yield ""
+    (there,) = tradeoff.points(found.scores, labels.fast, labels.reasoning, (found.share,))
+    if arguments.plot:
+        _draw(arguments.plot, points, found.share, prices)
     replace_file(arguments.output, found.artifact)
     low, high = found.interval
     area = f"APGR {found.apgr:.3f} [{low:.3f}, {high:.3f}]"
     yield f"{area} on {len(labels.fast)} labels; {CHANCE} is a random choice"
     if low <= CHANCE:
         yield "Not shown to be better than a random choice of the same share: label more."
-    yield f"threshold: {{at: {found.threshold:.4f}}} sends {found.share:.0%} to reasoning"
-    yield f"{arguments.output}: set signals.semantic.artifact to this file"
+    quality = f"{there.quality:.3f} [{there.low:.3f}, {there.high:.3f}]"
+    yield f"{found.share:.0%} to the reasoning tier: quality {quality}, random {there.random:.3f}"
+    yield ""
+    yield _DOCUMENT.format(artifact=arguments.output, at=found.threshold)
+
+
+def _draw(path: Path, points: "Sequence[Point]", share: float, prices: "Prices | None") -> None:
+    from extproc.training.plot import draw  # noqa: PLC0415 - as above
+
+    try:
+        draw(path, points, share, prices)
+    except ImportError as error:
+        raise ConfigError("a plot needs tiergate[plots]", path="--plot") from error
+    except ValueError as error:
+        raise ConfigError(str(error), path="--plot") from error

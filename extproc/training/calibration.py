@@ -3,11 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec import to_builtins
+from numpy.typing import NDArray
 
 from extproc.signals.semantic import Semantic
+from extproc.signals.semantic.baseline import KEY, Baseline
 from extproc.signals.semantic.features import Array
 from extproc.training import metrics
 from extproc.training.budget import Budget, Prices, share
+from extproc.training.metrics import BINS
 from extproc.training.own import Labels
 from extproc.training.refit import features, raw, refit
 from extproc.training.train import packed
@@ -17,6 +21,8 @@ from extproc.training.train import packed
 class Calibration:
     """`scores` come from folds that had no part in fitting them, and so do `apgr`, its 95 %
     `interval` and `share`; `threshold` is on the artifact's probabilities.
+
+    The artifact holds the baseline that drift is measured against.
     """
 
     artifact: bytes
@@ -36,13 +42,35 @@ def calibration(
     model, scores = refit(semantic.model, embeddings, counts, labels.gain)
     portion = share(budget, scores, labels.fast, labels.reasoning, prices)
     probabilities = model.calibrated(raw(model, embeddings, counts))
+    domains = np.array(model.domains)[model.memberships(embeddings).argmax(axis=1)]
+    manifest = {
+        "tokens": semantic.tokens,
+        "labels": len(labels.gain),
+        KEY: to_builtins(_baseline(probabilities, domains, portion)),
+    }
     return Calibration(
-        artifact=packed(model, {"tokens": semantic.tokens, "labels": len(labels.gain)}),
+        artifact=packed(model, manifest),
         scores=scores,
         apgr=metrics.exact(scores, labels.gain).apgr,
         interval=metrics.interval(scores, labels.gain),
         share=portion,
         threshold=_threshold(probabilities, portion),
+    )
+
+
+def _baseline(probabilities: Array, domains: NDArray[np.str_], portion: float) -> Baseline:
+    """The shares of what was labelled."""
+    edges = np.unique(np.quantile(probabilities, np.linspace(0, 1, BINS + 1)[1:-1]))
+    bins = np.bincount(
+        np.searchsorted(edges, probabilities, side="right"), minlength=len(edges) + 1
+    )
+    names, many = np.unique(domains, return_counts=True)
+    shares = (many / len(domains)).tolist()
+    return Baseline(
+        edges=tuple(edges.tolist()),
+        difficulty=tuple((bins / len(probabilities)).tolist()),
+        domains=dict(zip(names.tolist(), shares, strict=True)),
+        reasoning=portion,
     )
 
 

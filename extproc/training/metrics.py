@@ -10,6 +10,7 @@ sum(gain of all) of the gap: PGR. Over the share of prompts that are sent it is 
     exact     ours: the curve at every prompt; prompts of one score are sent in proportion
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,14 +68,19 @@ def binned(scores: Array, gain: Array) -> float:
 
 def interval(scores: Array, gain: Array, seed: int = 0) -> tuple[float, float]:
     """The 95 % bootstrap interval of the exact APGR, over prompts."""
-    generator = np.random.default_rng(seed)
-    many = len(gain)
-    areas = [
-        exact(scores, gain, np.bincount(drawn, minlength=many).astype(np.float64)).apgr
-        for drawn in (generator.integers(many, size=many) for _ in range(RESAMPLES))
-    ]
+    order = np.argsort(-scores, kind="stable")
+    scores, gain = scores[order], gain[order]  # in order already, each resample sorts nothing
+    areas = [exact(scores, gain, weights[order]).apgr for weights in resamples(len(gain), seed)]
     low, high = np.nanquantile(areas, (0.025, 0.975))
     return float(low), float(high)
+
+
+def resamples(many: int, seed: int = 0) -> Iterator[Array]:
+    """How often each of so many rows stands in each of `RESAMPLES` bootstrap samples."""
+    generator = np.random.default_rng(seed)
+    for _ in range(RESAMPLES):
+        drawn = generator.integers(many, size=many)
+        yield np.bincount(drawn, minlength=many).astype(np.float64)
 
 
 def chance(gain: Array, seed: int = 0) -> tuple[float, float]:

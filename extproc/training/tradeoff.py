@@ -8,7 +8,7 @@ import numpy as np
 
 from extproc.signals.semantic.features import Array
 from extproc.training.budget import Prices
-from extproc.training.metrics import RESAMPLES
+from extproc.training.metrics import resamples
 
 SHARES: Final = tuple(step / 10 for step in range(11))
 _WIDTH: Final = 40
@@ -31,12 +31,13 @@ def points(
     scores: Array, fast: Array, reasoning: Array, shares: Sequence[float] = SHARES
 ) -> list[Point]:
     """One for each share; the intervals are bootstraps over the labels."""
-    generator = np.random.default_rng(0)
-    many = len(scores)
-    samples = [generator.integers(many, size=many) for _ in range(RESAMPLES)]
-    drawn = np.array([_qualities(scores[at], fast[at], reasoning[at], shares) for at in samples])
+    order = np.argsort(-scores, kind="stable")
+    gain = (reasoning - fast)[order]
+    drawn = [
+        _qualities(weights[order], fast[order], gain, shares) for weights in resamples(len(gain))
+    ]
     low, high = np.quantile(drawn, (0.025, 0.975), axis=0)
-    middle = _qualities(scores, fast, reasoning, shares)
+    middle = _qualities(np.ones_like(gain), fast[order], gain, shares)
     gap = reasoning.mean() - fast.mean()
     return [
         Point(
@@ -78,10 +79,10 @@ def plot(found: Sequence[Point]) -> Iterator[str]:
     yield f"      {low:<.3f}{high:>{_WIDTH - 5}.3f}"
 
 
-def _qualities(scores: Array, fast: Array, reasoning: Array, shares: Sequence[float]) -> Array:
-    """The mean quality at each share."""
-    order = np.argsort(-scores, kind="stable")
-    gained = np.append(0.0, np.cumsum((reasoning - fast)[order])) / len(scores)
-    sent = np.arange(len(scores) + 1) / len(scores)
-    quality: Array = fast.mean() + np.interp(shares, sent, gained)
+def _qualities(weights: Array, fast: Array, gain: Array, shares: Sequence[float]) -> Array:
+    """The mean quality at each share, for rows in the order in which they are sent."""
+    whole = weights.sum()
+    gained = np.append(0.0, np.cumsum(weights * gain)) / whole
+    sent = np.append(0.0, np.cumsum(weights)) / whole
+    quality: Array = weights @ fast / whole + np.interp(shares, sent, gained)
     return quality

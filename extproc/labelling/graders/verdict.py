@@ -2,7 +2,9 @@
 
 import enum
 from dataclasses import dataclass
-from typing import final
+from typing import Protocol, final
+
+from extproc.labelling.tasks import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -11,6 +13,13 @@ class Grades:
 
     fast: float
     reasoning: float
+
+
+class Grader(Protocol):
+    """Grades one pair after the other."""
+
+    async def grade(self, task: Task, fast: str, reasoning: str) -> Grades | None:
+        """How good each answer is, None where nobody can say; AskError where a judge is silent."""
 
 
 @final
