@@ -62,7 +62,8 @@ class Reason(enum.StrEnum):
 class Verdict(Struct, frozen=True, kw_only=True):
     """What a policy says: a tier and why.
 
-    `score` is in [0, 1] where the policy has one; `shares` are the signals' parts of it, which add
+    `score` is in [0, 1] where the policy has one, and `margin` is what it lies above the threshold
+    that decided, below it where that is negative; `shares` are the signals' parts of it, which add
     up to the score before it is bounded; `path` is the way through nested policies, as
     `rules:code>threshold`.
     """
@@ -70,6 +71,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     tier: str
     reason: Reason = Reason.POLICY
     score: float | None = None
+    margin: float | None = None
     shares: Mapping[str, float] = {}
     path: str = "custom"
 
@@ -88,6 +90,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     model: str
     policy: str = ""
     score: float | None = None
+    margin: float | None = None
     shares: Mapping[str, float] = {}
     signals: Mapping[str, float] = {}
     coverage: float | None = None

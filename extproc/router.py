@@ -104,6 +104,7 @@ class Router:
             reason=verdict.reason,
             policy=verdict.path,
             score=verdict.score,
+            margin=verdict.margin,
             shares=verdict.shares,
         )
 

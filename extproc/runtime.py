@@ -30,7 +30,9 @@ class Runtime:
         self._overrides = overrides
         self.metrics = MetricsObserver()
         self.observer = Observers((self.metrics, LogObserver()))
-        self.services = Services(config, self.observer, workers=workers)
+        self.services = Services(
+            config, self.observer, registry=self.metrics.registry, workers=workers
+        )
         self._apply(config)
         self.reloader = Reloader(
             path, config, apply=self._apply, report=self.observer.config_loaded

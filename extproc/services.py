@@ -6,6 +6,8 @@ The one list of concerns: whoever adds one adds it here, and nowhere else on the
 from collections.abc import Sequence
 from typing import Protocol
 
+from prometheus_client import CollectorRegistry
+
 from extproc.config import Config
 from extproc.router import Adjuster
 from extproc.routing import Routing, routing
@@ -32,10 +34,13 @@ class Concern(Protocol):
 
 class Services:
     """The concerns of one process, in the order in which they see a request. `workers` is the
-    number of processes that share the limits of this replica.
+    number of processes that share the limits of this replica; `registry` takes their metrics.
     """
 
-    def __init__(self, config: Config, observer: Observer, *, workers: int = 1) -> None:
+    def __init__(
+        self, config: Config, observer: Observer, *, registry: CollectorRegistry, workers: int = 1
+    ) -> None:
+        self.registry = registry
         self.store = Store(config.state, observer, workers=workers)
         self._concerns: tuple[Concern, ...] = ()
 

@@ -57,7 +57,7 @@ class Threshold:
         verdict = (self.above if score >= self.at else self.below).decide(request, signals)
         if verdict.score is not None:
             return verdict
-        return replace(verdict, score=score, shares=shares)
+        return replace(verdict, score=score, margin=score - self.at, shares=shares)
 
     def shares(self, signals: Mapping[str, float]) -> Mapping[str, float]:
         """Each signal's part of the score."""

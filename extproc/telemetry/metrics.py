@@ -26,12 +26,14 @@ _COVERAGE_BUCKETS: Final = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1.0)
 
 
 class MetricsObserver:
-    """Counts into a registry of its own; `exposition` is what Prometheus scrapes."""
+    """Counts into `registry`, where other concerns register theirs; `exposition` is what Prometheus
+    scrapes.
+    """
 
     def __init__(self) -> None:
         # A second series for every counter, which nothing reads.
         disable_created_metrics()  # type: ignore[no-untyped-call]
-        self._registry = registry = CollectorRegistry()
+        self.registry = registry = CollectorRegistry()
         self._decisions = Counter(
             "tiergate_decisions",
             "Requests that the router answered or steered, each with one reason.",
@@ -131,10 +133,10 @@ class MetricsObserver:
 
     def snapshot(self) -> Snapshot:
         """All of it as values."""
-        return snapshot(self._registry)
+        return snapshot(self.registry)
 
     def exposition(self, others: Sequence[Snapshot] = ()) -> bytes:
         """The text format of Prometheus, with what `others` counted added."""
         if others:
             return exposition(total((self.snapshot(), *others)))
-        return generate_latest(self._registry)
+        return generate_latest(self.registry)

@@ -46,6 +46,14 @@ def test_the_threshold_belongs_to_the_upper_side(value: float, tier: str, reason
     )
 
 
+def test_a_verdict_says_by_how_much_it_was_decided() -> None:
+    """Above the threshold or below it."""
+    judged = policy({"a": {"weight": 1}})
+    margins = [judged.decide(request(), {"a": value}).margin for value in (0.25, 0.5, 1.0)]
+
+    assert [-0.25, 0.0, 0.5] == margins
+
+
 def test_shares_are_weighted_and_full_at_a_value() -> None:
     """A signal's share grows up to `full_at` and no further; a silent signal has none."""
     weights = {
