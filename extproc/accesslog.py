@@ -1,16 +1,20 @@
 """Envoy's access log entries as `Completed` values."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
 from typing import Final
 
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.struct_pb2 import Struct
 
 from extproc._pb import accesslog_pb2 as pb
 from extproc.decision import NO_TIER, Reason
-from extproc.headers import METADATA_NAMESPACE, REASON, SERVED_BY
-from extproc.telemetry import Completed
+from extproc.headers import METADATA_NAMESPACE, REASON, SERVED_BY, USAGE_NAMESPACE
+from extproc.request import Api
+from extproc.telemetry import Completed, Tokens
 
 _REASONS: Final = frozenset(reason.value for reason in Reason)
+_EVENTS: Final = "text/event-stream"
 
 
 def completed(message: pb.StreamAccessLogsMessage) -> Iterator[Completed]:
@@ -24,12 +28,13 @@ def _completed(entry: pb.HTTPAccessLogEntry) -> Completed:
     labels of unbounded values would outgrow the metrics.
     """
     common, response = entry.common_properties, entry.response
-    fields = common.metadata.filter_metadata[METADATA_NAMESPACE].fields
-    said = {key: value.string_value for key, value in fields.items()}
+    known = common.metadata.filter_metadata
+    said = _text(known[METADATA_NAMESPACE])
+    path = entry.request.path.partition("?")[0]
     reason = response.response_headers.get(REASON) or said.get("reason", "")
     return Completed(
-        request_id=entry.request.request_id,
-        path=entry.request.path.partition("?")[0],
+        request_id=entry.request.request_id or _named(entry),
+        path=path,
         status=response.response_code.value,
         details=response.response_code_details,
         reason=reason if reason in _REASONS else Reason.ROUTER_UNAVAILABLE,
@@ -40,6 +45,42 @@ def _completed(entry: pb.HTTPAccessLogEntry) -> Completed:
         attempts=common.upstream_request_attempt_count,
         first_byte=_seconds(common, "time_to_first_downstream_tx_byte"),
         duration=_seconds(common, "time_to_last_downstream_tx_byte"),
+        started=common.start_time.seconds + common.start_time.nanos / 1e9,
+        upstream=common.upstream_cluster,
+        streamed=response.response_headers.get("content-type", "").startswith(_EVENTS),
+        received=entry.request.request_body_bytes,
+        sent=response.response_body_bytes,
+        tenant=said.get("tenant", ""),
+        model=said.get("model", ""),
+        tokens=_tokens(known[USAGE_NAMESPACE], path),
+        facts=said,
+    )
+
+
+def _named(entry: pb.HTTPAccessLogEntry) -> str:
+    """The same for the same entry, sent once or twice: Envoy gave it no id."""
+    return blake2b(entry.SerializeToString(deterministic=True), digest_size=16).hexdigest()
+
+
+def _text(metadata: Struct) -> Mapping[str, str]:
+    return {key: value.string_value for key, value in metadata.fields.items()}
+
+
+def _tokens(metadata: Struct, path: str) -> Tokens | None:
+    """None unless prompt and completion are both there: a stream that broke off may have said the
+    first alone. Embeddings have no completion.
+    """
+    counts = {key: value.number_value for key, value in metadata.fields.items()}
+    needed = (
+        ("prompt_tokens",) if path == Api.EMBEDDINGS else ("prompt_tokens", "completion_tokens")
+    )
+    if not all(name in counts for name in needed):
+        return None
+    return Tokens(
+        prompt=int(counts["prompt_tokens"]),
+        completion=int(counts.get("completion_tokens", 0)),
+        cached=int(counts.get("cached_tokens", 0)),
+        reasoning=int(counts.get("reasoning_tokens", 0)),
     )
 
 

@@ -5,7 +5,7 @@ Prompts never come this far: an observer sees reasons, numbers and names.
 
 from extproc.telemetry.logs import LEVELS, LogObserver, configure
 from extproc.telemetry.metrics import MetricsObserver
-from extproc.telemetry.observer import Completed, Observer, Observers, Outcome
+from extproc.telemetry.observer import Completed, Observer, Observers, Outcome, Tokens
 from extproc.telemetry.totals import Snapshot, counted
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Observers",
     "Outcome",
     "Snapshot",
+    "Tokens",
     "configure",
     "counted",
 ]

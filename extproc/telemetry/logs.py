@@ -65,7 +65,9 @@ class LogObserver:
         """The request's one line; an error of the gateway or a tier is a warning."""
         failed = record.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not record.status
         write = self._log.warning if failed else self._log.info
-        write("request", **dataclasses.asdict(record))
+        said = dataclasses.asdict(record)
+        del said["facts"]  # the stages' own business, as a reservation's name
+        write("request", **said)
 
     def failed(self, error: Exception) -> None:
         """A bug, with where it happened."""

@@ -1,7 +1,7 @@
 """The interface of telemetry, and the values that it is told."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from msgspec import Struct
@@ -23,12 +23,32 @@ class Outcome(Struct, frozen=True, kw_only=True):
     decision: Decision | None = None
 
 
+class Tokens(Struct, frozen=True, kw_only=True):
+    """The tokens of one request, as the model server counts them.
+
+    `cached` of the prompt's came from a prefix cache, `reasoning` of the completion's were thought
+    and not said: neither is counted besides.
+    """
+
+    prompt: int = 0
+    completion: int = 0
+    cached: int = 0
+    reasoning: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
     """What Envoy says of one request when it has ended, whoever answered it.
 
-    `served_by` is the tier that truly answered, `attempts` how often Envoy asked; `first_byte` and
-    `duration` are seconds, None where nothing was sent.
+    `request_id` is never empty: an entry without one has a name made of what it says. `started` is
+    in seconds since 1970. `served_by` is the tier that truly answered, `attempts` how often Envoy
+    asked, `upstream` the cluster it asked; `first_byte` and `duration` are seconds, None where
+    nothing was sent; `streamed` says that the answer was events. `received` and `sent` are bytes of
+    the bodies.
+
+    `tenant` is empty where nobody is told apart; `model` is the name that the client asked for;
+    `tokens` is None where nobody could read them, and `cost_microdollars` where they or a price are
+    unknown. `facts` is all that stages have said of the request.
     """
 
     request_id: str
@@ -43,6 +63,16 @@ class Completed:
     attempts: int
     first_byte: float | None
     duration: float | None
+    started: float = 0.0
+    upstream: str = ""
+    streamed: bool = False
+    received: int = 0
+    sent: int = 0
+    tenant: str = ""
+    model: str = ""
+    tokens: Tokens | None = None
+    cost_microdollars: int | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Observer(Protocol):

@@ -1,5 +1,7 @@
 """Envoy's access log entries, written by its published messages."""
 
+from datetime import UTC, datetime
+
 import pytest
 from envoy.data.accesslog.v3 import accesslog_pb2 as envoy
 from envoy.service.accesslog.v3 import als_pb2
@@ -7,12 +9,13 @@ from google.protobuf.json_format import ParseDict
 
 from extproc._pb.accesslog_pb2 import StreamAccessLogsMessage
 from extproc.accesslog import completed
-from extproc.telemetry import Completed
+from extproc.telemetry import Completed, Tokens
 
 ENTRY: dict[str, dict[str, object]] = {
     "common_properties": {
         "upstream_cluster": "tier_fast",
         "upstream_request_attempt_count": 2,
+        "start_time": "2026-01-02T03:04:05.5Z",
         "time_to_first_downstream_tx_byte": "0.25s",
         "time_to_last_downstream_tx_byte": "61.5s",
         "metadata": {
@@ -22,16 +25,32 @@ ENTRY: dict[str, dict[str, object]] = {
                     "reason": "score_below",
                     "score": "0.123",
                     "policy": "threshold",
+                    "model": "auto",
+                    "tenant": "acme",
+                },
+                "tiergate.usage": {
+                    "prompt_tokens": 20,
+                    "completion_tokens": 7,
+                    "cached_tokens": 16,
+                    "reasoning_tokens": 3,
                 },
                 "envoy.other": {"tier": "not ours"},
             }
         },
     },
-    "request": {"path": "/v1/chat/completions?key=secret", "request_id": "r-1"},
+    "request": {
+        "path": "/v1/chat/completions?key=secret",
+        "request_id": "r-1",
+        "request_body_bytes": 80,
+    },
     "response": {
         "response_code": 200,
         "response_code_details": "via_upstream",
-        "response_headers": {"x-tiergate-served-by": "reasoning"},
+        "response_headers": {
+            "x-tiergate-served-by": "reasoning",
+            "content-type": "text/event-stream; charset=utf-8",
+        },
+        "response_body_bytes": 900,
     },
 }
 
@@ -66,6 +85,22 @@ def test_a_request_that_a_tier_answered() -> None:
             attempts=2,
             first_byte=0.25,
             duration=61.5,
+            started=datetime(2026, 1, 2, 3, 4, 5, 500_000, tzinfo=UTC).timestamp(),
+            upstream="tier_fast",
+            streamed=True,
+            received=80,
+            sent=900,
+            tenant="acme",
+            model="auto",
+            tokens=Tokens(prompt=20, completion=7, cached=16, reasoning=3),
+            facts={
+                "tier": "fast",
+                "reason": "score_below",
+                "score": "0.123",
+                "policy": "threshold",
+                "model": "auto",
+                "tenant": "acme",
+            },
         )
     ] == said({**ENTRY})
 
@@ -86,7 +121,7 @@ def test_what_envoy_does_not_say_is_empty() -> None:
     """A connection that ended early has no status, no times and no tier."""
     assert [
         Completed(
-            request_id="",
+            request_id=said({})[0].request_id,
             path="",
             status=0,
             details="",
@@ -116,3 +151,33 @@ def test_a_reason_is_one_of_the_closed_set(reason: str) -> None:
     (record,) = said(changed("response", response_headers={"x-tiergate-reason": reason}))
 
     assert "router_unavailable" == record.reason
+
+
+def usage(counts: dict[str, int], path: str = "/v1/chat/completions") -> Tokens | None:
+    """The tokens of an entry whose metadata holds `counts`."""
+    (record,) = said(
+        {
+            "common_properties": {"metadata": {"filter_metadata": {"tiergate.usage": counts}}},
+            "request": {"path": path},
+        }
+    )
+    return record.tokens
+
+
+@pytest.mark.parametrize("counts", [{}, {"prompt_tokens": 3}, {"completion_tokens": 3}], ids=str)
+def test_half_a_usage_is_none(counts: dict[str, int]) -> None:
+    """A stream of /v1/messages says the prompt's tokens first, and may break off then."""
+    assert usage(counts) is None
+
+
+def test_embeddings_have_no_completion() -> None:
+    """Their prompt is all there is to count."""
+    assert Tokens(prompt=3) == usage({"prompt_tokens": 3}, "/v1/embeddings")
+
+
+def test_an_entry_without_an_id_is_named_by_what_it_says() -> None:
+    """So that the same entry sent again is known again, and another one is not."""
+    first, again, other = said({}, {}, changed("request", request_id=""))
+
+    assert first.request_id == again.request_id != other.request_id
+    assert 32 == len(first.request_id)

@@ -67,6 +67,7 @@ SAMPLES = {
     FieldDescriptor.TYPE_BYTES: "/w==",
     FieldDescriptor.TYPE_BOOL: True,
     FieldDescriptor.TYPE_UINT32: 7,
+    FieldDescriptor.TYPE_UINT64: 7,
 }
 WELL_KNOWN = {
     "Struct": {"a": 1.0},
