@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from redis.asyncio import Redis as Client
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import AuthenticationError, NoScriptError, RedisError, ResponseError
 
 from extproc.config import RedisServer
 from extproc.state.call import Call, Operation, Result
@@ -42,8 +42,8 @@ class Redis:
         except TimeoutError:
             raise Failure("timeout") from None
         except (OSError, RedisError) as error:
-            # A response: Redis itself said no, since it is full, read-only or loading.
-            answered = isinstance(error, ResponseError)
+            # A response: Redis itself said no, since it is full, read-only, loading or locked.
+            answered = isinstance(error, ResponseError | AuthenticationError)
             raise Failure("response" if answered else "connection") from error
 
     async def close(self) -> None:
