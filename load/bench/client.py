@@ -17,7 +17,7 @@ import socket
 import sys
 import time
 from array import array
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -66,7 +66,7 @@ class Load:
     def reset(self) -> None:
         """Count from nothing."""
         self.latencies = array("d")
-        self.errors = 0
+        self.errors: Counter[str] = Counter()
         self.wrong = 0
 
     @property
@@ -117,7 +117,7 @@ class Load:
     def _complete(self, connection: Connection) -> None:
         self.latencies.append(time.perf_counter() - connection.due)
         if not connection.framing.head.startswith(_OK):
-            self.errors += 1
+            self.errors[connection.framing.head[9:12].decode()] += 1
         elif not connection.found:
             self.wrong += 1
         self.idle.append(connection)
@@ -127,7 +127,7 @@ class Load:
         if connection in self.idle:
             self.idle.remove(connection)
         else:
-            self.errors += 1
+            self.errors["hung up"] += 1
         del self._open[connection.socket.fileno()]
         connection.socket.close()
         self.idle.append(self._connect())
@@ -169,7 +169,8 @@ def _finish(load: Load) -> None:
     end = time.perf_counter() + _LAST_WAIT
     while load.busy and time.perf_counter() < end:
         load.wait(0.1)
-    load.errors += load.busy
+    if load.busy:
+        load.errors["no answer"] += load.busy
 
 
 def _cpu() -> float:

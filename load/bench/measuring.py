@@ -46,7 +46,8 @@ class Sample(Struct, frozen=True, kw_only=True):
     """What one measurement gave.
 
     `cpu` are microseconds for each request, of each process; `others` is how many cores processes
-    outside of this run used meanwhile. `latencies` are microseconds, kept for open load alone.
+    outside of this run used meanwhile. `errors` counts answers that were not 200 by their status.
+    `latencies` are microseconds, kept for open load alone.
     """
 
     subject: str
@@ -54,7 +55,7 @@ class Sample(Struct, frozen=True, kw_only=True):
     round: int
     requests: int
     seconds: float
-    errors: int
+    errors: dict[str, int]
     wrong: int
     cpu: dict[str, float]
     others: float
@@ -114,7 +115,7 @@ class Bench:
             with self._client(started, run) as client:
                 client.tell("go")
                 said = client.said()
-            if len(said["latencies"]) > said["wrong"] + said["errors"]:
+            if len(said["latencies"]) > said["wrong"] + sum(said["errors"].values()):
                 found.add(tier)
         return found
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -79,7 +80,7 @@ def _line(sample: Sample, rounds: int) -> str:
     return (
         f"{sample.round + 1}/{rounds}  {sample.cell.name:<28} {sample.subject:<26}"
         f"{sample.requests / sample.seconds:8.0f} req/s {sample.total:8.0f} us"
-        f"  others {sample.others:.2f}"
+        f"  others {sample.others:.2f}" + (f"  {sample.errors}" if sample.errors else "")
     )
 
 
@@ -88,8 +89,11 @@ def _failing(samples: Sequence[Sample]) -> dict[str, str]:
     found = {}
     for name in {sample.subject for sample in samples}:
         own = [sample for sample in samples if sample.subject == name]
-        wrong, errors = sum(one.wrong for one in own), sum(one.errors for one in own)
-        requests = sum(one.requests for one in own)
-        if wrong or errors > _TOLERATED * requests:
-            found[name] = f"of {requests} requests {errors} failed, {wrong} reached another tier"
+        errors = sum((Counter(one.errors) for one in own), Counter())
+        wrong, requests = sum(one.wrong for one in own), sum(one.requests for one in own)
+        if wrong or errors.total() > _TOLERATED * requests:
+            found[name] = (
+                f"of {requests} requests {wrong} reached another tier, {errors.total()} failed: "
+                f"{dict(errors)}"
+            )
     return found
