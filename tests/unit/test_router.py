@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import pytest
-from builders import FAST_MODEL, REASONING_MODEL, chat, config, tiers
+from builders import FAST_MODEL, REASONING_MODEL, chat, config, request, tiers
 from hypothesis import given, settings, strategies as st
 from msgspec.structs import replace
 
 from extproc.config import Config
+from extproc.context import Context
 from extproc.decision import Decision, Reason
 from extproc.errors import ConfigError, MalformedRequest, ModelNotFound
 from extproc.request import Api
@@ -41,8 +42,25 @@ def test_an_alias_lets_the_policy_decide() -> None:
         decision.model,
     )
     assert (0.8, {"code": 0.8}, "threshold") == (decision.score, decision.shares, decision.policy)
+    assert 0.8 - 0.5 == decision.margin
     assert (1.0, 1.0) == (decision.coverage, decision.signals["code"])
     assert (False, None, None) == (decision.pinned, decision.body, decision.failure)
+
+
+def test_a_policy_of_another_name_may_judge() -> None:
+    """Where the context says so; the common one judges the rest."""
+    made = Router(config(policies={"cautious": {"fixed": "fast"}}))
+    body, asked = chat(), request()
+
+    assert "reasoning" == made.decide(asked, body, Context()).tier
+    assert "fast" == made.decide(asked, body, Context(policy="cautious")).tier
+    assert Reason.POLICY_FAILED is made.decide(asked, body, Context(policy="gone")).reason
+
+
+def test_a_bad_policy_is_named_by_its_place() -> None:
+    """Whoever uses it."""
+    with pytest.raises(ConfigError, match=r"^\$\.policies\.cautious\.fixed: no tier"):
+        Router(config(policies={"cautious": {"fixed": "slow"}}))
 
 
 def test_every_alias_is_as_good() -> None:

@@ -70,7 +70,7 @@ def test_of_a_process_that_has_ended_its_counters_stay() -> None:
 
 def test_a_snapshot_is_plain_values() -> None:
     """They go from process to process."""
-    made = snapshot(observer(1)._registry)
+    made = snapshot(observer(1).registry)
 
     (decisions,) = (family for family in made if family.name == "tiergate_decisions")
     labels = (("tier", "none"), ("reason", "fixed"))
