@@ -51,7 +51,9 @@ async def test_all_are_told_of_a_trip_that_failed() -> None:
     """None stands for no results."""
     batch = Batch(Trips(works=False))
 
-    assert [None, None] == await asyncio.gather(batch.run([count("a")]), batch.run([count("b")]))
+    answers = await asyncio.gather(batch.run([count("a")]), batch.run([count("b")]))
+
+    assert (None, None) == tuple(answers)
 
 
 async def test_who_has_gone_is_not_told() -> None:
