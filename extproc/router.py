@@ -12,7 +12,7 @@ from extproc.context import Context
 from extproc.decision import Decision, Reason
 from extproc.errors import MalformedRequest, ModelNotFound
 from extproc.headers import PREFER
-from extproc.policies import Scope, build
+from extproc.policies import Policy, Scope, build
 from extproc.request import Api, Edit, InferenceRequest, Span, parse, splice
 from extproc.signals import Extractor
 
@@ -30,7 +30,8 @@ class Router:
     """Decides for one config. ConfigError where the policy or a word list is wrong.
 
     `clock` gives seconds that only grow; what takes longer than `server.deadline_seconds` by it is
-    answered by the default tier. The `adjusters` come one after the other.
+    answered by the default tier. The `adjusters` come one after the other. `policies` are those of
+    the config by their names, the common one under None.
     """
 
     def __init__(
@@ -47,7 +48,10 @@ class Router:
         self._aliases = frozenset(config.models.aliases)
         self._extract = Extractor(config.signals)
         scope = Scope(tiers=tuple(self._tiers), signals=self._extract.names, nest=build)
-        self._policy = build(config.policy, scope)
+        self.policies: Mapping[str | None, Policy] = {None: build(config.policy, scope)} | {
+            name: build(node, scope.under(f"$.policies.{name}"))
+            for name, node in config.policies.items()
+        }
 
     def route(self, api: Api, body: bytes, *, prefer: str | None = None) -> Decision:
         """The decision for one body; RequestError where it cannot be served.
@@ -60,7 +64,9 @@ class Router:
     def decide(self, request: InferenceRequest, body: bytes, context: Context) -> Decision:
         """As `route`, of a body that was read before, with all that is known besides."""
         started = self._clock()
-        decision = self._asked_for(request, context.prefer) or self._judged(request, started)
+        decision = self._asked_for(request, context.prefer)
+        if decision is None:
+            decision = self._judged(request, context.policy, started)
         for adjust in self._adjusters:
             decision = adjust(decision, request, context)
         return self._fit(decision, request, body)
@@ -81,8 +87,8 @@ class Router:
             raise MalformedRequest(f"No such tier; there are: {tiers}.", param=PREFER)
         return Decision(tier=prefer, reason=Reason.CLIENT_PREFERENCE, model=request.model)
 
-    def _judged(self, request: InferenceRequest, started: float) -> Decision:
-        """What signals and policy say, or the default tier where they do not in time."""
+    def _judged(self, request: InferenceRequest, policy: str | None, started: float) -> Decision:
+        """What signals and that policy say, or the default tier where they do not in time."""
         decision = self.fallback(Reason.SIGNAL_FAILED, model=request.model)
         try:
             extraction = self._extract(request)
@@ -92,7 +98,7 @@ class Router:
                 coverage=extraction.coverage,
                 signals=extraction.values,
             )
-            verdict = self._policy.decide(request, extraction.values)
+            verdict = self.policies[policy].decide(request, extraction.values)
             self._tiers[verdict.tier]  # a policy of the operator's may name anything
         except Exception as error:  # noqa: BLE001 - the default tier answers, and says why
             return replace(decision, failure=error)

@@ -136,12 +136,14 @@ class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole document. `tiers` stand in order of cost, the cheapest first.
 
-    `policy` is one mapping of a policy's name to its parameters, which the policy itself checks.
+    `policy` is one mapping of a policy's name to its parameters, which the policy itself checks;
+    `policies` are others like it under names of their own.
     """
 
     tiers: Annotated[tuple[Tier, ...], Meta(min_length=1)]
     default_tier: Name
     policy: Mapping[str, Any]
+    policies: Mapping[Name, Mapping[str, Any]] = {}
     server: Server = Server()
     gateway: Gateway = Gateway()
     models: Models = Models()

@@ -34,6 +34,10 @@ class Scope:
         """The same names, one step further down."""
         return replace(self, path=self.path + step)
 
+    def under(self, path: str) -> "Scope":
+        """The same names, elsewhere in the config."""
+        return replace(self, path=path)
+
     def signal(self, name: str) -> str:
         """`name`, or ConfigError where no signal is called so."""
         if name not in self.signals:

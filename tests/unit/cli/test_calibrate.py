@@ -29,7 +29,7 @@ def test_the_curve_and_the_threshold_are_printed(
     assert "| 50% | " in said
     assert "$5.50/day |" in said
     assert re.search(
-        r"^50% to the reasoning tier: quality 0\.\d+ \[.+\], random 0\.750$", said, re.M
+        r"^50% to the reasoning tier: quality 0\.\d+ \[.+\], random 0\.750$", said, re.MULTILINE
     )
     document = said[said.index("signals:") :]
     assert str(tmp_path / "own.bin") == yaml.safe_load(document)["signals"]["semantic"]["artifact"]
