@@ -9,6 +9,7 @@ import structlog
 from builders import decision, outcome, record
 
 from extproc.decision import Reason
+from extproc.state import Failure
 from extproc.telemetry import LogObserver, configure
 
 Lines = Callable[[], list[dict[str, Any]]]
@@ -135,3 +136,15 @@ def test_what_json_does_not_know_is_shown_as_python_does(lines: Lines) -> None:
     structlog.get_logger().info("odd", value=complex(1, 2))
 
     assert ["(1+2j)"] == [line["value"] for line in lines()]
+
+
+def test_redis_going_and_coming_back_is_a_line_each(lines: Lines) -> None:
+    """However often it is asked between."""
+    configure("info")
+    observer = LogObserver()
+    for failure in (None, Failure("timeout"), Failure("timeout"), None, None):
+        observer.stored(seconds=0.01, failure=failure)
+
+    assert [("redis_away", "timeout"), ("redis_back", None)] == [
+        (line["event"], line.get("kind")) for line in lines()
+    ]

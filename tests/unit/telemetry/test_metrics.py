@@ -5,6 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from extproc import __version__
 from extproc.decision import Reason
+from extproc.state import Failure
 from extproc.telemetry import MetricsObserver
 
 
@@ -93,3 +94,17 @@ def test_no_counter_has_a_second_series() -> None:
     metrics.decided(outcome(decision=decision()))
 
     assert [] == [name for name in samples(metrics) if "_created" in name]
+
+
+def test_redis_is_up_while_it_answers() -> None:
+    """Round trips are timed, those that failed too, and failures are counted by kind."""
+    metrics = MetricsObserver()
+    metrics.stored(seconds=0.001, failure=None)
+    up = samples(metrics)
+    metrics.stored(seconds=0.02, failure=Failure("timeout"))
+    found = samples(metrics)
+
+    gauge = "tiergate_redis_up{role=state}"
+    assert (1.0, 0.0) == (up[gauge], found[gauge])
+    assert 1.0 == found["tiergate_redis_failures_total{kind=timeout}"]
+    assert 2.0 == found["tiergate_redis_duration_seconds_count{}"]
