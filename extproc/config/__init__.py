@@ -5,6 +5,8 @@ It knows nothing of Envoy, protobuf or Kubernetes, so it is tested without any o
 
 from extproc.config.document import (
     Config,
+    DecisionLog,
+    Experiment,
     Gateway,
     Models,
     RedisServer,
@@ -32,6 +34,8 @@ __all__ = [
     "DECLARED",
     "UNIX",
     "Config",
+    "DecisionLog",
+    "Experiment",
     "Gateway",
     "ModelServer",
     "Models",

@@ -133,11 +133,39 @@ class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_entries: Annotated[int, Meta(ge=100)] = 100_000
 
 
+class DecisionLog(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where decisions and their outcomes are written, as JSON lines; `extproc/decisionlog/lines.py`
+    is the schema.
+
+    Each process keeps at most `files` files of `max_bytes`. `sample` is the share of requests that
+    is written, `prompts` whether their text is.
+    """
+
+    folder: Text
+    max_bytes: Annotated[int, Meta(ge=4096)] = 64 << 20
+    files: Annotated[int, Meta(ge=1, le=100)] = 4
+    sample: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    prompts: bool = False
+
+
+class Experiment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A share of sessions that is judged by one of `policies` in place of the common one.
+
+    Another `seed` draws other sessions.
+    """
+
+    name: Name
+    policy: Name
+    share: Annotated[float, Meta(gt=0, lt=1)]
+    seed: int = 0
+
+
 class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole document. `tiers` stand in order of cost, the cheapest first.
 
     `policy` is one mapping of a policy's name to its parameters, which the policy itself checks;
-    `policies` are others like it under names of their own.
+    `policies` are others like it under names of their own, of which `shadows` decide without
+    effect.
     """
 
     tiers: Annotated[tuple[Tier, ...], Meta(min_length=1)]
@@ -149,6 +177,9 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     models: Models = Models()
     signals: Signals = Signals()
     state: State = State()
+    shadows: tuple[Name, ...] = ()
+    experiment: Experiment | None = None
+    decision_log: DecisionLog | None = None
 
     def tier(self, name: str) -> Tier:
         """The tier of that name; KeyError where there is none."""

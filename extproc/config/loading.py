@@ -105,6 +105,12 @@ def _check_references(config: Config) -> None:
             f"no tier is called {config.default_tier!r}; there are: {', '.join(names)}",
             path="$.default_tier",
         )
+    named = {f"$.shadows[{at}]": name for at, name in enumerate(config.shadows)}
+    if config.experiment is not None:
+        named["$.experiment.policy"] = config.experiment.policy
+    for path, name in named.items():
+        if name not in config.policies:
+            raise ConfigError(f"`policies` has no {name!r}", path=path)
     check_listening(config.server)
     _check_ports((config.gateway.listen,), "$.gateway.listen")
     if config.server.deadline_seconds >= config.gateway.message_timeout_seconds:
