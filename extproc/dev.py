@@ -5,11 +5,13 @@
     python3 -m extproc.dev quick
 
 The first run makes `.venv` and installs the hash-pinned lock file into it; later runs do so again
-only when the lock has changed. Standard library alone: nothing else is there yet.
+only when the lock has changed. `test` also installs the programs that tests use, where apt can, and
+says which it did not get. Standard library alone: nothing else is there yet.
 """
 
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -20,6 +22,12 @@ from typing import Final, NoReturn
 ROOT: Final = Path(__file__).resolve().parent.parent
 RUN_LOCK: Final = "requirements.lock"
 TEST_LOCK: Final = "tests/requirements.lock"
+SYSTEM: Final[Mapping[str, str]] = {
+    "redis-server": "redis-server",
+    "promtool": "prometheus",
+    "chromium": "chromium",
+}
+"""Programs that tests use, each with its Debian package; without one, some tests are skipped."""
 OLDEST: Final = (3, 11)
 Step = tuple[str, ...]
 """A command line whose first word is a program of the environment."""
@@ -52,9 +60,14 @@ STEPS: Final[Mapping[str, Sequence[Step]]] = {
 
 
 def main(
-    argv: Sequence[str], root: Path = ROOT, python: tuple[int, int] = sys.version_info[:2]
+    argv: Sequence[str],
+    root: Path = ROOT,
+    python: tuple[int, int] = sys.version_info[:2],
+    path: str | None = None,
 ) -> int:
-    """Run one command; the status of the first step that failed, or 0."""
+    """Run one command; the status of the first step that failed, or 0. The system's programs are
+    looked for on `path`, or on PATH.
+    """
     if python < OLDEST:
         print("tiergate needs Python 3.11 or newer", file=sys.stderr)
         return 1
@@ -64,6 +77,8 @@ def main(
     if len(argv) != 1 or argv[0] not in STEPS:
         print(__doc__, file=sys.stderr)
         return 2
+    if argv[0] == "test":
+        equip(path)
     status = install(environment, root, TEST_LOCK)
     for step in STEPS[argv[0]]:
         status = status or _run(environment, step, root)
@@ -86,6 +101,24 @@ def install(environment: Path, root: Path, lock: str) -> int:
     if status == 0:
         mark.write_text(wanted)
     return status
+
+
+def equip(path: str | None = None) -> None:
+    """Install the programs that are missing on `path`, or on PATH, where there is apt; say loudly
+    which stay so.
+    """
+    missing = [
+        package for program, package in SYSTEM.items() if shutil.which(program, path=path) is None
+    ]
+    apt = shutil.which("apt-get", path=path)
+    if missing and apt:
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for words in (("update",), ("install", "--yes", "--no-install-recommends", *missing)):
+            subprocess.run([apt, "-qq", *words], env=quiet, stdout=sys.stderr, check=False)
+    for program, package in SYSTEM.items():
+        if shutil.which(program, path=path) is None:
+            what = f"tiergate: NOT CHECKED HERE: whatever needs {program} (package {package})"
+            print(what, file=sys.stderr)
 
 
 def _become(environment: Path, argv: Sequence[str]) -> NoReturn:

@@ -7,10 +7,31 @@ from pathlib import Path
 import pytest
 
 from extproc import dev
-from extproc.dev import RUN_LOCK, STEPS, TEST_LOCK, install, main
+from extproc.dev import RUN_LOCK, STEPS, SYSTEM, TEST_LOCK, equip, install, main
 
 PROGRAMS = sorted({step[0] for steps in STEPS.values() for step in steps} | {"python"})
 SCRIPT = '#!/bin/sh\necho "$(basename "$0") $*" >> "{log}"\n[ "$1 $2" != "{fails}" ]\n'
+
+
+APT = """#!/bin/sh
+echo "apt-get $*" >> "{folder}/log"
+[ "$2" = install ] && cp "{folder}/chromium" "{folder}/{brings}"
+"""
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """A folder with all programs of the system that tests use."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    for name in SYSTEM:
+        _program(folder / name, "#!/bin/sh\n")
+    return folder
+
+
+def _program(path: Path, text: str) -> None:
+    path.write_text(text)
+    path.chmod(0o755)
 
 
 @pytest.fixture
@@ -30,9 +51,7 @@ def furnish(root: Path, fails: str = "nothing") -> Path:
     log, programs = root / "log", root / ".venv" / "bin"
     programs.mkdir(parents=True)
     for name in PROGRAMS:
-        program = programs / name
-        program.write_text(SCRIPT.format(log=log, fails=fails))
-        program.chmod(0o755)
+        _program(programs / name, SCRIPT.format(log=log, fails=fails))
     return log
 
 
@@ -89,13 +108,45 @@ def test_a_lock_that_cannot_be_installed_is_tried_again(root: Path) -> None:
 
 
 @pytest.mark.parametrize("command", STEPS)
-def test_a_command_runs_its_steps_in_order(root: Path, command: str) -> None:
+def test_a_command_runs_its_steps_in_order(root: Path, programs: Path, command: str) -> None:
     """After the installation, each by the environment's own program."""
     log = furnish(root)
 
-    assert 0 == main([command], root)
+    assert 0 == main([command], root, path=str(programs))
     expected = [" ".join(step[:2]) for step in STEPS[command]]
     assert expected == called(log)[2:]
+
+
+def test_a_program_that_is_missing_is_installed(
+    programs: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """By the package that has it, and that one alone."""
+    (programs / "promtool").unlink()
+    _program(programs / "apt-get", APT.format(folder=programs, brings="promtool"))
+
+    equip(str(programs))
+    equip(str(programs))
+
+    assert [
+        "apt-get -qq update",
+        "apt-get -qq install --yes --no-install-recommends prometheus",
+    ] == (programs / "log").read_text().splitlines()
+    assert "" == capfd.readouterr().err
+
+
+@pytest.mark.parametrize("has_apt", [True, False], ids=["apt fails", "no apt"])
+def test_what_cannot_be_installed_is_said(
+    programs: Path, capfd: pytest.CaptureFixture[str], *, has_apt: bool
+) -> None:
+    """The tests that need it are skipped, and nobody may overlook that."""
+    (programs / "redis-server").unlink()
+    if has_apt:
+        _program(programs / "apt-get", APT.format(folder=programs, brings="else"))
+
+    equip(str(programs))
+
+    said = "tiergate: NOT CHECKED HERE: whatever needs redis-server (package redis-server)\n"
+    assert said == capfd.readouterr().err
 
 
 def test_the_first_step_that_fails_ends_a_command(root: Path) -> None:
