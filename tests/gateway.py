@@ -4,9 +4,11 @@ import contextlib
 import json
 import os
 import signal
+import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -168,31 +170,37 @@ def running(
     *,
     replicas: int = 1,
     profile: str = "instant",
+    flags: Sequence[str] = (),
     listen: str = "127.0.0.1:0",
     edit: Callable[[dict[str, Any]], None] | None = None,
     **sections: object,
 ) -> Iterator[Gateway]:
     """A gateway whose config is the builders' document with `sections` put in.
 
-    `edit` changes Envoy's bootstrap, for limits that the config does not have.
+    `edit` changes Envoy's bootstrap, for limits that the config does not have; `flags` are more of
+    the simulator's. The router's document names the replicas that were started.
     """
     document = served(**sections)
     config = msgspec.convert(document, Config)
     file = folder / "tiergate.yaml"
-    file.write_text(yaml.safe_dump(document))
     with contextlib.ExitStack() as stack:
         tiers = {
             tier.name: [
-                stack.enter_context(_replica(folder, config, tier.name, number, profile=profile))
+                stack.enter_context(
+                    _replica(folder, config, tier.name, number, profile=profile, flags=flags)
+                )
                 for number in range(replicas)
             ]
             for tier in config.tiers
         }
-        router = stack.enter_context(_router(folder, file, listen))
-        said = router.ready()
         endpoints = {
             name: tuple(replica.address for replica in some) for name, some in tiers.items()
         }
+        for tier in document["tiers"]:
+            tier["endpoints"] = list(endpoints[tier["name"]])
+        file.write_text(yaml.safe_dump(document))
+        router = stack.enter_context(_router(folder, file, listen))
+        said = router.ready()
         bootstrap = render(
             config,
             gateway="127.0.0.1:0",
@@ -225,13 +233,20 @@ def running(
 
 @contextlib.contextmanager
 def _replica(
-    folder: Path, config: Config, tier_name: str, number: int, *, profile: str, port: str = "0"
+    folder: Path,
+    config: Config,
+    tier_name: str,
+    number: int,
+    *,
+    profile: str,
+    port: str = "0",
+    flags: Sequence[str] = (),
 ) -> Iterator[Replica]:
     tier = config.tier(tier_name)
     names = (tier.model, *(config.models.aliases if tier.serves_aliases else ()))
     argv = (PYTHON, "-m", "extproc.engines.sim", "--port", port, "--profile", profile)
     more = ("--served-model-name", *names, "--max-model-len", str(tier.max_model_len))
-    with Running((*argv, *more), folder / f"{tier_name}-{number}.log") as process:
+    with Running((*argv, *more, *flags), folder / f"{tier_name}-{number}.log") as process:
         yield Replica(process=process, address=process.ready()["url"].removeprefix("http://"))
 
 
@@ -271,6 +286,8 @@ def _listening(admin: str) -> str:
 def _answers(url: str) -> bool:
     try:
         get(url)
+    except urllib.error.HTTPError as error:
+        return error.code == HTTPStatus.FORBIDDEN  # a gateway that asks for a token
     except OSError:
         return False
     return True
