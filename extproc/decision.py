@@ -23,6 +23,10 @@ class Reason(enum.StrEnum):
         SCORE_BELOW: the weighted score did not.
         FIXED: the policy always says this tier.
         POLICY: a policy of the operator's own decided.
+        AFFINITY_KEPT: the conversation stays on its tier; the policy's word was not clear enough.
+        AFFINITY_TOOL_LOOP: the conversation stays on its tier until the tools are done.
+        AFFINITY_RAISED: the conversation goes on with a dearer tier.
+        AFFINITY_LOWERED: the conversation goes on with a cheaper tier, after a pause.
         DEADLINE_EXCEEDED: the decision took too long; the default tier answers.
         SIGNAL_FAILED: a signal raised; the default tier answers.
         POLICY_FAILED: the policy raised or named no tier of ours; the default tier answers.
@@ -45,6 +49,10 @@ class Reason(enum.StrEnum):
     SCORE_BELOW = "score_below"
     FIXED = "fixed"
     POLICY = "policy"
+    AFFINITY_KEPT = "affinity_kept"
+    AFFINITY_TOOL_LOOP = "affinity_tool_loop"
+    AFFINITY_RAISED = "affinity_raised"
+    AFFINITY_LOWERED = "affinity_lowered"
     DEADLINE_EXCEEDED = "deadline_exceeded"
     SIGNAL_FAILED = "signal_failed"
     POLICY_FAILED = "policy_failed"

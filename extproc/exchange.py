@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Protocol
+from typing import Any, Protocol
 
 from extproc.context import Context
 from extproc.decision import Decision, Reason
@@ -41,6 +41,7 @@ class Exchange:
     body is read, and `decision` once it is made. `facts` go to the access log as metadata beside
     the decision's own; `upstream` are headers for the tier, and `removed` those it must not see;
     `answer` ends the exchange without a decision. Watchers added before the response begins see it.
+    `notes` are what a stage keeps for itself between its steps, under its own class.
     """
 
     headers: Mapping[str, str]
@@ -55,3 +56,4 @@ class Exchange:
     upstream: dict[str, str] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
     watchers: list[Watcher] = field(default_factory=list)
+    notes: dict[type, Any] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from prometheus_client import CollectorRegistry
 
+from extproc.affinity import Affinity
 from extproc.config import Config
 from extproc.router import Adjuster
 from extproc.routing import Routing, routing
@@ -42,7 +43,7 @@ class Services:
     ) -> None:
         self.registry = registry
         self.store = Store(config.state, observer, workers=workers)
-        self._concerns: tuple[Concern, ...] = ()
+        self._concerns: tuple[Concern, ...] = (Affinity(self.store),)
 
     async def start(self) -> None:
         """Begin all."""

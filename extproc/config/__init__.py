@@ -3,6 +3,7 @@
 It knows nothing of Envoy, protobuf or Kubernetes, so it is tested without any of them.
 """
 
+from extproc.config.affinity import Affinity
 from extproc.config.document import (
     Config,
     DecisionLog,
@@ -33,6 +34,7 @@ from extproc.config.vllm import DECLARED, Vllm
 __all__ = [
     "DECLARED",
     "UNIX",
+    "Affinity",
     "Config",
     "DecisionLog",
     "Experiment",

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from extproc.config.affinity import Affinity
 from extproc.config.vllm import Vllm
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
@@ -177,6 +178,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     models: Models = Models()
     signals: Signals = Signals()
     state: State = State()
+    affinity: Affinity | None = None
     shadows: tuple[Name, ...] = ()
     experiment: Experiment | None = None
     decision_log: DecisionLog | None = None
