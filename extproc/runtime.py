@@ -33,6 +33,7 @@ class Runtime:
         self.services = Services(
             config, self.observer, registry=self.metrics.registry, workers=workers
         )
+        self.observer.add(self.services.recorder)
         self._apply(config)
         self.reloader = Reloader(
             path, config, apply=self._apply, report=self.observer.config_loaded

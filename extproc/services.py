@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from extproc.affinity import Affinity
 from extproc.config import Config
+from extproc.learning import Recorder
 from extproc.router import Adjuster
 from extproc.routing import Routing, routing
 from extproc.stages import Stage
@@ -43,7 +44,8 @@ class Services:
     ) -> None:
         self.registry = registry
         self.store = Store(config.state, observer, workers=workers)
-        self._concerns: tuple[Concern, ...] = (Affinity(self.store),)
+        self.recorder = Recorder(config, registry)
+        self._concerns: tuple[Concern, ...] = (Affinity(self.store), self.recorder)
 
     async def start(self) -> None:
         """Begin all."""
@@ -58,9 +60,11 @@ class Services:
 
     def routing(self, config: Config) -> Routing:
         """What requests are judged by; ConfigError where a concern can make nothing of it."""
-        return routing(
+        made = routing(
             config,
             stages=[stage for one in self._concerns for stage in one.stages(config)],
             adjusters=[adjuster for one in self._concerns for adjuster in one.adjusters(config)],
             run=self.store.run,
         )
+        self.recorder.shadowed_by(config, made.router.policies)
+        return made

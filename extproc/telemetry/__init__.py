@@ -5,7 +5,7 @@ Prompts never come this far: an observer sees reasons, numbers and names.
 
 from extproc.telemetry.logs import LEVELS, LogObserver, configure
 from extproc.telemetry.metrics import MetricsObserver
-from extproc.telemetry.observer import Completed, Observer, Observers, Outcome, Tokens
+from extproc.telemetry.observer import Completed, Observer, Observers, Outcome, Tokens, Unmoved
 from extproc.telemetry.totals import Snapshot, counted
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Outcome",
     "Snapshot",
     "Tokens",
+    "Unmoved",
     "configure",
     "counted",
 ]

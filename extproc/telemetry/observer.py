@@ -94,11 +94,34 @@ class Observer(Protocol):
         """Redis was asked, and answered or failed after `seconds`."""
 
 
+class Unmoved:
+    """An observer that does nothing: the base of one to whom little matters."""
+
+    def decided(self, outcome: Outcome) -> None:
+        """Nothing."""
+
+    def completed(self, record: Completed) -> None:
+        """Nothing."""
+
+    def failed(self, error: Exception) -> None:
+        """Nothing."""
+
+    def config_loaded(self, error: str | None) -> None:
+        """Nothing."""
+
+    def stored(self, *, seconds: float, failure: Failure | None) -> None:
+        """Nothing."""
+
+
 class Observers:
     """Several observers as one."""
 
     def __init__(self, observers: Sequence[Observer]) -> None:
-        self._observers = tuple(observers)
+        self._observers = list(observers)
+
+    def add(self, observer: Observer) -> None:
+        """One more."""
+        self._observers.append(observer)
 
     def decided(self, outcome: Outcome) -> None:
         """Tell each."""

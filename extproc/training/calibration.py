@@ -7,7 +7,7 @@ from msgspec import to_builtins
 from numpy.typing import NDArray
 
 from extproc.signals.semantic import Semantic
-from extproc.signals.semantic.baseline import KEY, Baseline
+from extproc.signals.baseline import KEY, Baseline
 from extproc.signals.semantic.features import Array
 from extproc.training import metrics
 from extproc.training.budget import Budget, Prices, share

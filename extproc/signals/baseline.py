@@ -11,8 +11,6 @@ from typing import Annotated, Final
 from msgspec import Meta, Struct
 
 from extproc.config.loading import convert
-from extproc.signals.semantic import container
-from extproc.signals.semantic.model import KIND
 
 KEY: Final = "baseline"
 _Share = Annotated[float, Meta(ge=0, le=1)]
@@ -39,5 +37,8 @@ def read(path: Path) -> Baseline | None:
     """The baseline of the artifact at `path`, None where it was not calibrated; ConfigError where
     the file cannot be used.
     """
+    from extproc.signals.semantic import container  # noqa: PLC0415 - brings in NumPy
+    from extproc.signals.semantic.model import KIND  # noqa: PLC0415 - as above
+
     said = container.read(path, KIND).manifest.get(KEY)
     return None if said is None else convert(said, Baseline, path=f"{path}: {KEY}")
