@@ -15,6 +15,8 @@ from extproc.telemetry import Completed, Tokens
 
 _REASONS: Final = frozenset(reason.value for reason in Reason)
 _EVENTS: Final = "text/event-stream"
+_MOST_TOKENS: Final = 10**9
+"""A tier that says more is not believed: a number without a bound would not fit a ledger."""
 
 
 def completed(message: pb.StreamAccessLogsMessage) -> Iterator[Completed]:
@@ -75,6 +77,8 @@ def _tokens(metadata: Struct, path: str) -> Tokens | None:
         ("prompt_tokens",) if path == Api.EMBEDDINGS else ("prompt_tokens", "completion_tokens")
     )
     if not all(name in counts for name in needed):
+        return None
+    if not all(0 <= count <= _MOST_TOKENS for count in counts.values()):
         return None
     return Tokens(
         prompt=int(counts["prompt_tokens"]),

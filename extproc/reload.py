@@ -13,7 +13,7 @@ from extproc.config import Config, load
 from extproc.errors import ConfigError
 
 INTERVAL: Final = 1.0
-_FIXED_AT_START: Final = ("server", "gateway", "tiers", "default_tier", "state")
+_FIXED_AT_START: Final = ("server", "gateway", "tiers", "default_tier", "state", "usage")
 """What Envoy, a listening socket or a connection was built from; it changes with a restart."""
 
 

@@ -34,6 +34,7 @@ class Runtime:
             config, self.observer, registry=self.metrics.registry, workers=workers
         )
         self.observer.add(self.services.recorder)
+        self.observer.account(self.services.usage.account)
         self._apply(config)
         self.reloader = Reloader(
             path, config, apply=self._apply, report=self.observer.config_loaded

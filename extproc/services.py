@@ -16,6 +16,7 @@ from extproc.routing import Routing, routing
 from extproc.stages import Stage
 from extproc.state import Store
 from extproc.telemetry import Observer
+from extproc.usage import Accounting
 
 
 class Concern(Protocol):
@@ -45,7 +46,9 @@ class Services:
         self.registry = registry
         self.store = Store(config.state, observer, workers=workers)
         self.recorder = Recorder(config, registry)
-        self._concerns: tuple[Concern, ...] = (Affinity(self.store), self.recorder)
+        self.usage = Accounting(config, registry)
+        self._concerns: tuple[Concern, ...] = (
+            self.usage,Affinity(self.store), self.recorder)
 
     async def start(self) -> None:
         """Begin all."""

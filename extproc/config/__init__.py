@@ -28,7 +28,9 @@ from extproc.config.listening import (
     worker_addresses,
 )
 from extproc.config.loading import decode, default_path, load
+from extproc.config.prices import Price
 from extproc.config.servers import ModelServer, servers
+from extproc.config.usage import Usage
 from extproc.config.vllm import DECLARED, Vllm
 
 __all__ = [
@@ -41,12 +43,14 @@ __all__ = [
     "Gateway",
     "ModelServer",
     "Models",
+    "Price",
     "RedisServer",
     "Semantic",
     "Server",
     "Signals",
     "State",
     "Tier",
+    "Usage",
     "Vllm",
     "alone",
     "decode",

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from extproc.config.affinity import Affinity
+from extproc.config.prices import Price
+from extproc.config.usage import Usage
 from extproc.config.vllm import Vllm
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
@@ -178,6 +180,8 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     models: Models = Models()
     signals: Signals = Signals()
     state: State = State()
+    prices: Mapping[Name, Price] = {}
+    usage: Usage = Usage()
     affinity: Affinity | None = None
     shadows: tuple[Name, ...] = ()
     experiment: Experiment | None = None

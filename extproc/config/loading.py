@@ -111,6 +111,9 @@ def _check_references(config: Config) -> None:
     for path, name in named.items():
         if name not in config.policies:
             raise ConfigError(f"`policies` has no {name!r}", path=path)
+    for name in config.prices:
+        if name not in names:
+            raise ConfigError(f"no tier is called {name!r}", path=f"$.prices.{name}")
     check_listening(config.server)
     _check_ports((config.gateway.listen,), "$.gateway.listen")
     if config.server.deadline_seconds >= config.gateway.message_timeout_seconds:

@@ -1,6 +1,6 @@
 """The interface of telemetry, and the values that it is told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -74,6 +74,15 @@ class Completed:
     cost_microdollars: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def seconds_per_token(self) -> float | None:
+        """Of a streamed answer, the time of each token after the first; None without two tokens."""
+        if not self.streamed or self.tokens is None or self.tokens.completion < 2:  # noqa: PLR2004
+            return None
+        if self.first_byte is None or self.duration is None:
+            return None
+        return (self.duration - self.first_byte) / (self.tokens.completion - 1)
+
 
 class Observer(Protocol):
     """Is told what happened; it must not raise, and must not take long."""
@@ -118,6 +127,11 @@ class Observers:
 
     def __init__(self, observers: Sequence[Observer]) -> None:
         self._observers = list(observers)
+        self._account: Callable[[Completed], Completed] = lambda record: record
+
+    def account(self, step: Callable[[Completed], Completed]) -> None:
+        """Have each completed request pass `step` before anybody is told of it."""
+        self._account = step
 
     def add(self, observer: Observer) -> None:
         """One more."""
@@ -129,7 +143,8 @@ class Observers:
             observer.decided(outcome)
 
     def completed(self, record: Completed) -> None:
-        """Tell each."""
+        """Tell each, with what it cost."""
+        record = self._account(record)
         for observer in self._observers:
             observer.completed(record)
 

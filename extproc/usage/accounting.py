@@ -1,0 +1,102 @@
+"""Usage as a concern of the process: each completed request is priced, counted and kept."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import structlog
+from prometheus_client import CollectorRegistry
+
+from extproc.config import Config
+from extproc.router import Adjuster
+from extproc.stages import Stage
+from extproc.telemetry import Completed
+from extproc.usage.entry import Accountant, tier_of
+from extproc.usage.estimate import Estimator
+from extproc.usage.labels import Bounded
+from extproc.usage.ledger import Ledger, LedgerError
+from extproc.usage.metrics import UsageMetrics
+from extproc.usage.prices import Book
+from extproc.usage.sqlite import SqliteLedger
+from extproc.usage.writer import Writer
+
+
+def ledger_of(config: Config) -> Ledger | None:
+    """The ledger that the config names: in Redis where there is one, else a file, else none."""
+    usage, redis = config.usage, config.state.redis
+    if redis is not None:
+        from extproc.usage.redis import RedisLedger  # noqa: PLC0415 - 10 MB for those who need it
+
+        return RedisLedger(
+            redis, replay_seconds=usage.replay_seconds, retention_days=usage.retention_days
+        )
+    if usage.ledger is not None:
+        return SqliteLedger(Path(usage.ledger), replay_seconds=usage.replay_seconds)
+    return None
+
+
+class Accounting:
+    """Metrics of usage go to `registry`."""
+
+    def __init__(self, config: Config, registry: CollectorRegistry) -> None:
+        self._log = structlog.get_logger().bind()
+        self._metrics = UsageMetrics(registry, Bounded(config.usage.metric_tenants))
+        self._estimator = Estimator()
+        self._accountant = self._accounting(config)
+        self._writer: Writer | None = None
+        ledger = ledger_of(config)
+        if ledger is not None:
+            self._writer = writer = Writer(
+                ledger,
+                self,
+                max_pending=config.usage.max_pending,
+                retention_days=config.usage.retention_days,
+            )
+            self._metrics.watch(lambda: writer.pending)
+
+    def account(self, record: Completed) -> Completed:
+        """The record with its cost; it is counted, and on its way to the ledger."""
+        cost = self._accountant.book.cost(tier_of(record), record.tokens)
+        record = replace(record, cost_microdollars=cost)
+        entry = self._accountant.entry(record)
+        self._metrics.counted(record, entry)
+        if self._writer is not None:
+            self._writer.add(entry)
+        return record
+
+    async def start(self) -> None:
+        """Begin to write."""
+        if self._writer is not None:
+            self._writer.start()
+
+    async def stop(self) -> None:
+        """Write what is left."""
+        if self._writer is not None:
+            await self._writer.stop()
+
+    def stages(self, config: Config) -> Sequence[Stage]:
+        """From now on, this config's prices."""
+        self._accountant = self._accounting(config)
+        return ()
+
+    def adjusters(self, config: Config) -> Sequence[Adjuster]:
+        """None: what a request costs changes nothing of where it goes."""
+        del config
+        return ()
+
+    def kept(self, *, written: int, replayed: int) -> None:
+        """As the metrics."""
+        self._metrics.kept(written=written, replayed=replayed)
+
+    def ledger_failed(self, error: LedgerError) -> None:
+        """As the metrics, and a line each time: there are seconds between two."""
+        self._log.error("ledger_failed", kind=error.kind, error=str(error))
+        self._metrics.ledger_failed(error)
+
+    def lost(self, entries: int) -> None:
+        """As the metrics."""
+        self._metrics.lost(entries)
+
+    def _accounting(self, config: Config) -> Accountant:
+        models = {tier.name: tier.model for tier in config.tiers}
+        return Accountant(Book(config.prices), models, self._estimator)

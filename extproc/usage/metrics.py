@@ -1,0 +1,116 @@
+"""Usage as Prometheus reads it; `docs/usage.md` says what each is for."""
+
+from collections.abc import Callable
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from extproc.telemetry import Completed
+from extproc.usage.entry import Entry
+from extproc.usage.ledger import LedgerError
+
+_FIRST_BYTE_BUCKETS: Final = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_TOKEN_BUCKETS: Final = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0)
+_KINDS: Final = ("prompt", "completion", "cached", "reasoning")
+
+
+class UsageMetrics:
+    """Counts entries into `registry`; `label` bounds how many tenants are named."""
+
+    def __init__(self, registry: CollectorRegistry, label: Callable[[str], str]) -> None:
+        self._label = label
+        self._records = Counter(
+            "tiergate_usage_records",
+            "Requests by what is known of their tokens: known, unknown, or none were used.",
+            ("usage",),
+            registry=registry,
+        )
+        self._tokens = Counter(
+            "tiergate_tokens",
+            "Tokens of known usage; cached are part of prompt, reasoning of completion.",
+            ("tenant", "tier", "kind"),
+            registry=registry,
+        )
+        self._estimated = Counter(
+            "tiergate_estimated_tokens",
+            "Tokens that requests of unknown usage probably had.",
+            ("tier", "kind"),
+            registry=registry,
+        )
+        self._cost = Counter(
+            "tiergate_cost_microdollars",
+            "What known tokens cost, and would have cost on the cheapest and on the dearest tier.",
+            ("tenant", "tier", "on"),
+            registry=registry,
+        )
+        self._first_byte = Histogram(
+            "tiergate_first_byte_seconds",
+            "From a request's first byte to the first of its answer.",
+            ("tier",),
+            buckets=_FIRST_BYTE_BUCKETS,
+            registry=registry,
+        )
+        self._per_token = Histogram(
+            "tiergate_output_token_seconds",
+            "Time of a streamed answer for each token after the first.",
+            ("tier",),
+            buckets=_TOKEN_BUCKETS,
+            registry=registry,
+        )
+        self._kept = Counter(
+            "tiergate_ledger_records",
+            "Records by what became of them: written, replayed (known before) or lost.",
+            ("result",),
+            registry=registry,
+        )
+        self._failures = Counter(
+            "tiergate_ledger_failures",
+            "Batches that the ledger did not take, and that are tried again.",
+            ("kind",),
+            registry=registry,
+        )
+        self._pending = Gauge(
+            "tiergate_ledger_pending", "Records that wait for the ledger.", registry=registry
+        )
+
+    def watch(self, pending: Callable[[], int]) -> None:
+        """Have the gauge say how many records wait."""
+        self._pending.set_function(pending)
+
+    def counted(self, record: Completed, entry: Entry) -> None:
+        """One request."""
+        amounts, tier, tenant = entry.amounts, entry.group.tier, self._label(entry.group.tenant)
+        if "known" in amounts:
+            self._known(entry, tenant)
+        elif "unknown" in amounts:
+            self._records.labels("unknown").inc()
+            for kind in _KINDS[:2]:
+                self._estimated.labels(tier, kind).inc(amounts[f"estimated_{kind}_tokens"])
+        else:
+            self._records.labels("none").inc()
+        if record.attempts and record.first_byte is not None:
+            self._first_byte.labels(tier).observe(record.first_byte)
+        if record.seconds_per_token is not None:
+            self._per_token.labels(tier).observe(record.seconds_per_token)
+
+    def kept(self, *, written: int, replayed: int) -> None:
+        """A batch is in the ledger."""
+        self._kept.labels("written").inc(written)
+        self._kept.labels("replayed").inc(replayed)
+
+    def ledger_failed(self, error: LedgerError) -> None:
+        """A batch is not."""
+        self._failures.labels(error.kind).inc()
+
+    def lost(self, entries: int) -> None:
+        """Records will never be in the ledger."""
+        self._kept.labels("lost").inc(entries)
+
+    def _known(self, entry: Entry, tenant: str) -> None:
+        amounts, tier = entry.amounts, entry.group.tier
+        self._records.labels("known").inc()
+        for kind in _KINDS:
+            self._tokens.labels(tenant, tier, kind).inc(amounts[f"{kind}_tokens"])
+        self._cost.labels(tenant, tier, "served").inc(amounts["cost"])
+        self._cost.labels(tenant, tier, "cheapest").inc(amounts["cost_cheapest"])
+        self._cost.labels(tenant, tier, "dearest").inc(amounts["cost_dearest"])
