@@ -1,0 +1,1 @@
+"""The capacity planner: `python -m load.plan`. The simulated vLLM's scheduler in virtual time."""

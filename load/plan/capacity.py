@@ -1,0 +1,83 @@
+"""What a tier bears: the rate of so many replicas, and the replicas that a rate needs."""
+
+from dataclasses import dataclass
+
+from extproc.engines.sim.settings import Settings
+from load.plan.traffic import Kind, arrivals
+from load.plan.virtual import first_tokens, spread
+
+HOURS_A_MONTH = 730
+"""As AWS counts: 8,760 hours a year."""
+_STEPS = 10
+_ALONE = 0.01
+"""A rate, each second, at which requests hardly ever meet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """One tier under its share of the traffic, and what is promised of it.
+
+    At least the share `quantile` of all first tokens must come within `limit` seconds of the
+    request, of which the gateway takes `gateway` seconds. `seconds` of traffic are simulated.
+    """
+
+    name: str
+    kind: Kind
+    settings: Settings
+    limit: float
+    quantile: float = 0.95
+    gateway: float = 0.001
+    seconds: float = 600.0
+    seed: int = 1
+
+    def first_token(self, rate: float, replicas: int) -> float:
+        """Seconds within which the promised share of first tokens comes, at so many requests a
+        second for this tier.
+        """
+        arriving = arrivals(
+            self.kind,
+            rate=rate,
+            seconds=self.seconds,
+            context=self.settings.max_model_len,
+            seed=self.seed,
+        )
+        latencies = sorted(
+            latency
+            for share in spread(arriving, replicas, self.seed)
+            for latency in first_tokens(self.settings, share)
+        )
+        if not latencies:
+            return self.gateway
+        return (
+            self.gateway + latencies[min(len(latencies) - 1, int(len(latencies) * self.quantile))]
+        )
+
+    def keeps(self, rate: float, replicas: int) -> bool:
+        """Whether the promise holds."""
+        return self.first_token(rate, replicas) <= self.limit
+
+    def most(self, replicas: int) -> float:
+        """The highest rate at which it holds, by halving; 0 where it holds at none."""
+        low, high = 0.0, 0.25 * replicas
+        while self.keeps(high, replicas):
+            low, high = high, 2 * high
+        for _ in range(_STEPS):
+            middle = (low + high) / 2
+            low, high = (middle, high) if self.keeps(middle, replicas) else (low, middle)
+        return low
+
+    def least(self, rate: float) -> int:
+        """The fewest replicas with which it holds; ValueError where no number does, as where a
+        request is too slow for the limit even if it has a replica to itself.
+        """
+        if not self.keeps(_ALONE, 1):
+            raise ValueError(f"{self.name}: such requests are too slow for any number of replicas")
+        replicas = 1
+        while not self.keeps(rate, replicas):
+            replicas += 1
+        return replicas
+
+
+def monthly(replicas: int, hourly: float) -> float:
+    """What so many machines cost a month, at a price an hour."""
+    return replicas * hourly * HOURS_A_MONTH
