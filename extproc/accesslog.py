@@ -70,7 +70,7 @@ def _text(metadata: Struct) -> Mapping[str, str]:
 
 def _tokens(metadata: Struct, path: str) -> Tokens | None:
     """None unless prompt and completion are both there: a stream that broke off may have said the
-    first alone. Embeddings have no completion.
+    first alone. Embeddings have no completion. /v1/messages counts what a cache holds besides.
     """
     counts = {key: value.number_value for key, value in metadata.fields.items()}
     needed = (
@@ -80,11 +80,13 @@ def _tokens(metadata: Struct, path: str) -> Tokens | None:
         return None
     if not all(0 <= count <= _MOST_TOKENS for count in counts.values()):
         return None
+    count = {key: int(value) for key, value in counts.items()}
+    read = count.get("cache_read_tokens", 0)
     return Tokens(
-        prompt=int(counts["prompt_tokens"]),
-        completion=int(counts.get("completion_tokens", 0)),
-        cached=int(counts.get("cached_tokens", 0)),
-        reasoning=int(counts.get("reasoning_tokens", 0)),
+        prompt=count["prompt_tokens"] + read + count.get("cache_created_tokens", 0),
+        completion=count.get("completion_tokens", 0),
+        cached=count.get("cached_tokens", read),
+        reasoning=count.get("reasoning_tokens", 0),
     )
 
 

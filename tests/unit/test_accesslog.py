@@ -181,3 +181,21 @@ def test_an_entry_without_an_id_is_named_by_what_it_says() -> None:
 
     assert first.request_id == again.request_id != other.request_id
     assert 32 == len(first.request_id)
+
+
+def test_messages_count_the_cache_besides() -> None:
+    """Of 20 tokens of the prompt, 16 were read from the cache and 3 were put there."""
+    counts = {
+        "prompt_tokens": 1,
+        "cache_read_tokens": 16,
+        "cache_created_tokens": 3,
+        "completion_tokens": 7,
+    }
+
+    assert Tokens(prompt=20, completion=7, cached=16) == usage(counts, "/v1/messages")
+
+
+@pytest.mark.parametrize("count", [-1, 10**9 + 1], ids=str)
+def test_a_count_out_of_bounds_is_not_believed(count: int) -> None:
+    """Then nothing is."""
+    assert usage({"prompt_tokens": 3, "completion_tokens": count}) is None
