@@ -27,6 +27,10 @@ class Reason(enum.StrEnum):
         AFFINITY_TOOL_LOOP: the conversation stays on its tier until the tools are done.
         AFFINITY_RAISED: the conversation goes on with a dearer tier.
         AFFINITY_LOWERED: the conversation goes on with a cheaper tier, after a pause.
+        STEERED: the dearer tier has its share, and the score was near the threshold.
+        SPILLOVER_UNREADY: the tier has no replica; another answers.
+        SPILLOVER_SATURATED: the tier is full; another answers what may move.
+        SPILLOVER_SLO: the tier would be late; another answers what may move.
         DEADLINE_EXCEEDED: the decision took too long; the default tier answers.
         SIGNAL_FAILED: a signal raised; the default tier answers.
         POLICY_FAILED: the policy raised or named no tier of ours; the default tier answers.
@@ -39,6 +43,8 @@ class Reason(enum.StrEnum):
         METHOD_NOT_ALLOWED: refused with 405.
         REQUEST_TIMEOUT: refused by Envoy with 408.
         REQUEST_TOO_LARGE: refused with 413.
+        SHED: refused with 429: all tiers are busy, and others come first.
+        OVERLOADED: refused with 503: all tiers are far beyond what they can take.
 
     """
 
@@ -53,6 +59,10 @@ class Reason(enum.StrEnum):
     AFFINITY_TOOL_LOOP = "affinity_tool_loop"
     AFFINITY_RAISED = "affinity_raised"
     AFFINITY_LOWERED = "affinity_lowered"
+    STEERED = "steered"
+    SPILLOVER_UNREADY = "spillover_unready"
+    SPILLOVER_SATURATED = "spillover_saturated"
+    SPILLOVER_SLO = "spillover_slo"
     DEADLINE_EXCEEDED = "deadline_exceeded"
     SIGNAL_FAILED = "signal_failed"
     POLICY_FAILED = "policy_failed"
@@ -65,6 +75,8 @@ class Reason(enum.StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     REQUEST_TIMEOUT = "request_timeout"
     REQUEST_TOO_LARGE = "request_too_large"
+    SHED = "shed"
+    OVERLOADED = "overloaded"
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

@@ -7,6 +7,8 @@
     │   ├── ModelNotFound         404   the model's name is neither an alias nor a tier's own
     │   ├── MethodNotAllowed      405   the path exists, the method does not
     │   ├── RequestTooLarge       413   the body is over `server.max_body_bytes`
+    │   ├── Shed                  429   all tiers are busy, and others come first
+    │   ├── Overloaded            503   all tiers are far beyond what they can take
     │   └── Unavailable           503   the router failed where it may not fail open
     └── ConfigError               ends a command with status 2 and the path of the bad key
 
@@ -79,6 +81,22 @@ class RequestTooLarge(RequestError):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     reason = Reason.REQUEST_TOO_LARGE
+
+
+class Shed(RequestError):
+    """Raised where all tiers are busy and others come first; `retry-after` says for how long."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    reason = Reason.SHED
+    kind = "rate_limit_error"
+
+
+class Overloaded(RequestError):
+    """Raised where all tiers have far more to do than they can; `retry-after` as above."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    reason = Reason.OVERLOADED
+    kind = "server_error"
 
 
 class Unavailable(RequestError):

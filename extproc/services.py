@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from extproc.affinity import Affinity
 from extproc.config import Config
+from extproc.fleet import Fleet
 from extproc.learning import Recorder
 from extproc.router import Adjuster
 from extproc.routing import Routing, routing
@@ -48,7 +49,11 @@ class Services:
         self.recorder = Recorder(config, registry)
         self.usage = Accounting(config, registry)
         self._concerns: tuple[Concern, ...] = (
-            self.usage,Affinity(self.store), self.recorder)
+            self.usage,
+            Affinity(self.store),
+            Fleet(config, registry, workers=workers),
+            self.recorder,
+        )
 
     async def start(self) -> None:
         """Begin all."""

@@ -196,7 +196,7 @@ def running(
         endpoints = {
             name: tuple(replica.address for replica in some) for name, some in tiers.items()
         }
-        for tier in document["tiers"]:
+        for tier in document["tiers"] if "fleet" in document else ():
             tier["endpoints"] = list(endpoints[tier["name"]])
         file.write_text(yaml.safe_dump(document))
         router = stack.enter_context(_router(folder, file, listen))

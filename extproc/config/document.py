@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from extproc.config.affinity import Affinity
+from extproc.config.fleet import Fleet
 from extproc.config.prices import Price
 from extproc.config.usage import Usage
 from extproc.config.vllm import Vllm
@@ -180,6 +181,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     models: Models = Models()
     signals: Signals = Signals()
     state: State = State()
+    fleet: Fleet | None = None
     prices: Mapping[Name, Price] = {}
     usage: Usage = Usage()
     affinity: Affinity | None = None

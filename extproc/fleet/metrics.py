@@ -1,0 +1,49 @@
+"""What Prometheus is told of the fleet; read from the state at each scrape, counted nowhere."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from typing_extensions import override
+
+from extproc.config.fleet import Limits
+from extproc.fleet.tier import TierLoad
+
+
+class FleetMetrics(Collector):
+    """Gauges with the label `tier`, and no other."""
+
+    def __init__(
+        self,
+        loads: Mapping[str, TierLoad],
+        limits: Callable[[str], Limits],
+        registry: CollectorRegistry,
+    ) -> None:
+        self._loads = loads
+        self._limits = limits
+        registry.register(self)
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        """What is known at this moment."""
+        yield self._gauge(
+            "saturation", "Load over limit: 1 is full.", lambda t, load: load.saturation(t)
+        )
+        yield self._gauge("ready_replicas", "Replicas that listen.", lambda _, x: len(x.there))
+        yield self._gauge("known", "1 where all scrapes are fresh.", lambda _, load: load.known)
+        yield self._gauge("backlog", "Requests that wait at a replica.", lambda _, x: x.backlog())
+        yield self._gauge(
+            "prefill_tokens_per_second", "As learnt.", lambda _, x: x.rates.prefill or 0.0
+        )
+        yield self._gauge(
+            "starts_per_second", "Of a replica with a queue.", lambda _, x: x.rates.starts or 0.0
+        )
+
+    def _gauge(
+        self, name: str, text: str, value: Callable[[Limits, TierLoad], float]
+    ) -> GaugeMetricFamily:
+        gauge = GaugeMetricFamily(f"tiergate_fleet_{name}", text, labels=("tier",))
+        for tier, load in self._loads.items():
+            gauge.add_metric((tier,), value(self._limits(tier), load))
+        return gauge
