@@ -67,12 +67,3 @@ module "multi_region" {
     secondary = merge(var.gateways.secondary, { region = var.region })
   }
 }
-
-# As in prod: to tear this region down for good, remove this block in a reviewed change first.
-resource "terraform_data" "deletion_guard" {
-  input = module.platform.name
-
-  lifecycle {
-    prevent_destroy = true
-  }
-}

@@ -47,13 +47,3 @@ module "platform" {
     anomaly_threshold_usd = 100
   }
 }
-
-# `terraform destroy` of prod fails here, before it has deleted anything. To tear it down for good, remove this
-# block in a reviewed change first.
-resource "terraform_data" "deletion_guard" {
-  input = module.platform.name
-
-  lifecycle {
-    prevent_destroy = true
-  }
-}

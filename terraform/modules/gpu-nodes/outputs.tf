@@ -15,5 +15,5 @@ output "karpenter_manifests" {
 
 output "karpenter_queue" {
   description = "The queue of interruptions that Karpenter listens to; null without Karpenter."
-  value       = one(aws_sqs_queue.interruptions[*].name)
+  value       = one([for queue in aws_sqs_queue.interruptions : queue.name])
 }

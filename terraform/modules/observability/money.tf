@@ -44,7 +44,7 @@ resource "aws_budgets_budget" "month" {
 
   cost_filter {
     name   = "TagKeyValue"
-    values = ["user:Environment$${var.cost_tag}"]
+    values = [format("user:Environment$%s", var.cost_tag)]
   }
 
   dynamic "notification" {

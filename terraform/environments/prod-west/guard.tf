@@ -1,0 +1,8 @@
+# As in prod: to tear this region down for good, remove this file in a reviewed change first.
+resource "terraform_data" "deletion_guard" {
+  input = module.platform.name
+
+  lifecycle {
+    prevent_destroy = true
+  }
+}
