@@ -80,6 +80,65 @@ def without_router(bootstrap: Document) -> None:
     without_access_log(bootstrap)
 
 
+def without_usage(bootstrap: Document) -> None:
+    """Nobody counts the tokens of answers."""
+    without_filters("tiergate.usage_json", "tiergate.usage_stream")(bootstrap)
+
+
+def without_edge(bootstrap: Document) -> None:
+    """Requests pass as the client sent them, and Envoy's own answers as Envoy writes them."""
+    changed = manager(bootstrap)
+    for field in ("early_header_mutation_extensions", "local_reply_config"):
+        del changed[field]
+    for field in ("normalize_path", "merge_slashes", "always_set_request_id_in_response"):
+        changed[field] = False
+    changed["generate_request_id"] = False
+
+
+def with_few_headers(bootstrap: Document) -> None:
+    """The router is told the path and the length, and no more."""
+    filters = manager(bootstrap)["http_filters"]
+    processor = next(one for one in filters if one["name"] == "tiergate.ext_proc")
+    kept = [{"exact": name} for name in (":method", ":path", "content-length")]
+    processor["typed_config"]["forward_rules"]["allowed_headers"]["patterns"] = kept
+
+
+def without_balancing(bootstrap: Document) -> None:
+    """A tier is its cluster, by turns: no composite, no hash, nobody watches for failing."""
+    for route in manager(bootstrap)["route_config"]["virtual_hosts"][0]["routes"]:
+        if "route" in route:
+            route["route"]["cluster"] = route["route"]["cluster"].removeprefix("tier_")
+            for field in ("hash_policy", "retry_policy"):
+                route["route"].pop(field, None)
+    for cluster in bootstrap["static_resources"]["clusters"]:
+        if cluster.get("lb_policy") == "MAGLEV":
+            cluster["lb_policy"] = "ROUND_ROBIN"
+            del cluster["outlier_detection"]
+
+
+def together(*edits: Edit) -> Edit:
+    """All of them, one after the other."""
+
+    def edit(bootstrap: Document) -> None:
+        for one in edits:
+            one(bootstrap)
+
+    return edit
+
+
+LEVERS: Final[Mapping[str, Edit]] = {
+    "access-log": without_access_log,
+    "usage": without_usage,
+    "reason": without_filters("tiergate.fallback", "tiergate.reason"),
+    "response-headers": without_response_headers,
+    "edge": without_edge,
+    "few-headers": with_few_headers,
+    "balancing": without_balancing,
+}
+"""Parts of the shipped Envoy config, by what is missing without them."""
+WITHOUT_ALL: Final = together(*LEVERS.values())
+
+
 def bare(bootstrap: Document) -> None:
     """The router filter alone: no verdicts, no counts, no edge. What a proxy cannot do without."""
     without_router(bootstrap)

@@ -33,5 +33,12 @@ COMPARED: Final[Mapping[str, Subject]] = {
     "litellm": LiteLlm(),
 }
 """What a full run compares."""
-SUBJECTS: Final[Mapping[str, Subject]] = {**COMPARED}
+LEVERS: Final[Mapping[str, Subject]] = {
+    f"without-{name}": Tiergate(
+        transport="native", sections=configs.FIXED, answers=Answers.REASONING, edit=edit
+    )
+    for name, edit in (*configs.LEVERS.items(), ("all", configs.WITHOUT_ALL))
+}
+"""`tiergate-native-fixed` without one part of the Envoy config each: what that part costs."""
+SUBJECTS: Final[Mapping[str, Subject]] = {**COMPARED, **LEVERS}
 """What can be asked for by name."""
