@@ -13,7 +13,15 @@ from extproc.config import Config, load
 from extproc.errors import ConfigError
 
 INTERVAL: Final = 1.0
-_FIXED_AT_START: Final = ("server", "gateway", "tiers", "default_tier", "state", "usage")
+_FIXED_AT_START: Final = (
+    "server",
+    "gateway",
+    "tiers",
+    "default_tier",
+    "state",
+    "usage",
+    "decision_log",
+)
 """What Envoy, a listening socket or a connection was built from; it changes with a restart."""
 
 

@@ -6,6 +6,7 @@
 A lock says which are taken, so that workers and a router that was started again share a folder.
 """
 
+import contextlib
 import fcntl
 import os
 from collections.abc import Iterator
@@ -55,8 +56,6 @@ class Files:
         if self._files == 1:
             self.path.unlink()
         descriptor = _locked(self.path)
-        if descriptor is None:
-            raise OSError(f"{self.path}: another process took it")
         os.close(self._descriptor)
         self._descriptor = descriptor
 
@@ -68,9 +67,8 @@ def written(folder: Path) -> list[Path]:
 
 def _free(folder: Path) -> tuple[Path, int]:
     for path in _names(folder):
-        descriptor = _locked(path)
-        if descriptor is not None:
-            return path, descriptor
+        with contextlib.suppress(BlockingIOError):
+            return path, _locked(path)
     raise OSError(f"{folder}: {_MOST} processes write there already")
 
 
@@ -78,16 +76,16 @@ def _names(folder: Path) -> Iterator[Path]:
     return (folder / f"{STEM}-{number}.jsonl" for number in range(_MOST))
 
 
-def _locked(path: Path) -> int | None:
-    """A descriptor to append with, which nobody but owner and group may read; None where another
-    process has it.
+def _locked(path: Path) -> int:
+    """A descriptor to append with, which nobody but owner and group may read; BlockingIOError where
+    another process has it.
     """
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
-        return None
+        raise
     return descriptor
 
 

@@ -48,7 +48,7 @@ class Recorder(Unmoved):
 
     def __init__(self, config: Config, registry: CollectorRegistry) -> None:
         self._log = config.decision_log
-        self._writer = Writer(registry) if self._log else None
+        self._writer = Writer(registry)
         self._shadow_metrics = ShadowMetrics(registry)
         self._drift = Drift(registry, config.tiers[0].name)
         self._key = os.environ.get(HASH_KEY, "").encode()[:64] or secrets.token_bytes(32)
@@ -58,7 +58,7 @@ class Recorder(Unmoved):
 
     async def start(self) -> None:
         """Begin to write; a disk that cannot be written to is counted, not raised."""
-        if self._writer is not None and self._log is not None:
+        if self._log is not None:
             opened = partial(
                 Files,
                 Path(self._log.folder),
@@ -70,8 +70,7 @@ class Recorder(Unmoved):
     async def stop(self) -> None:
         """Write what is still to be written."""
         self._look()
-        if self._writer is not None:
-            await asyncio.to_thread(self._writer.stop)
+        await asyncio.to_thread(self._writer.stop)
 
     def stages(self, config: Config) -> Sequence[Stage]:
         """None where nothing of it is turned on."""
@@ -111,8 +110,8 @@ class Recorder(Unmoved):
         while self._waiting:
             exchange = self._waiting.popleft()
             decision, request = exchange.decision, exchange.request
-            if decision is None or request is None:
-                continue
+            assert decision is not None  # noqa: S101 - it was steered
+            assert request is not None  # noqa: S101 - as above
             shadows: Mapping[str, str] = {}
             if decision.reason in JUDGED:
                 shadows = self._shadows.judge(request, decision)
@@ -127,8 +126,7 @@ class Recorder(Unmoved):
         return zlib.crc32(request_id.encode()) < self._log.sample * _RANGE
 
     def _put(self, line: Line) -> None:
-        if self._writer is not None:
-            self._writer.put(msgspec.json.encode(line) + b"\n")
+        self._writer.put(msgspec.json.encode(line) + b"\n")
 
     def _line(
         self,
