@@ -41,6 +41,8 @@ class Reason(enum.StrEnum):
         PATH_NOT_FOUND: refused with 404.
         MODEL_NOT_FOUND: refused with 404.
         METHOD_NOT_ALLOWED: refused with 405.
+        UNAUTHENTICATED: refused by the mesh with 401, for its token.
+        FORBIDDEN: refused by the mesh with 403, for want of a token or of its leave.
         REQUEST_TIMEOUT: refused by Envoy with 408.
         REQUEST_TOO_LARGE: refused with 413.
         SHED: refused with 429: all tiers are busy, and others come first.
@@ -73,6 +75,8 @@ class Reason(enum.StrEnum):
     PATH_NOT_FOUND = "path_not_found"
     MODEL_NOT_FOUND = "model_not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
     REQUEST_TIMEOUT = "request_timeout"
     REQUEST_TOO_LARGE = "request_too_large"
     SHED = "shed"
