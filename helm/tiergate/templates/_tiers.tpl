@@ -1,7 +1,7 @@
 {{/*
 The tiers with their defaults and what follows from them, as a list of dicts with, besides the
-values: `owns` (has pods of its own), `service` and `host` (of the pods that answer), `source` (what
-is downloaded) and `config.weights` (what vLLM loads).
+values: `server` (the tier whose pods answer), `owns` (whether these are its own), `service` and
+`host` (of those pods), `source` (what is downloaded) and `loaded` (what vLLM loads).
 */}}
 {{- define "tiergate.tiers" -}}
 {{- $root := . -}}
