@@ -16,7 +16,7 @@ class Remembered(Struct, frozen=True, kw_only=True):
 class Context(Struct, frozen=True, kw_only=True):
     """`prefer` is the client's wish; `tenant` is empty where nobody is told apart.
 
-    `tiers` are those that the tenant may use, or None for all; `policy` is the one of
+    `tiers` and `models` are those that the tenant may use, or None for all; `policy` is the one of
     `Config.policies` that judges in place of the common one; `frugal` says that the budget is
     nearly spent; `priority` is 0 for the usual, and lower for what may wait; `session` is the hash
     of the conversation's key, and `remembered` what is known of it.
@@ -25,6 +25,7 @@ class Context(Struct, frozen=True, kw_only=True):
     prefer: str | None = None
     tenant: str = ""
     tiers: frozenset[str] | None = None
+    models: frozenset[str] | None = None
     policy: str | None = None
     frugal: bool = False
     priority: int = 0

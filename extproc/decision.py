@@ -23,6 +23,8 @@ class Reason(enum.StrEnum):
         SCORE_BELOW: the weighted score did not.
         FIXED: the policy always says this tier.
         POLICY: a policy of the operator's own decided.
+        TIER_RESTRICTED: the tenant may not use the tier that was chosen; one of its own answers.
+        BUDGET_SOFT: the tenant's budget is nearly spent; its cheapest tier answers.
         AFFINITY_KEPT: the conversation stays on its tier; the policy's word was not clear enough.
         AFFINITY_TOOL_LOOP: the conversation stays on its tier until the tools are done.
         AFFINITY_RAISED: the conversation goes on with a dearer tier.
@@ -38,6 +40,9 @@ class Reason(enum.StrEnum):
         ROUTER_UNAVAILABLE: Envoy got no decision in time; the default tier answers.
         MODELS_LISTED: the router answered from its config.
         MALFORMED_REQUEST: refused with 400.
+        INVALID_API_KEY: refused with 401.
+        TIER_NOT_ALLOWED: refused with 403.
+        MODEL_NOT_ALLOWED: refused with 403.
         PATH_NOT_FOUND: refused with 404.
         MODEL_NOT_FOUND: refused with 404.
         METHOD_NOT_ALLOWED: refused with 405.
@@ -45,6 +50,10 @@ class Reason(enum.StrEnum):
         FORBIDDEN: refused by the mesh with 403, for want of a token or of its leave.
         REQUEST_TIMEOUT: refused by Envoy with 408.
         REQUEST_TOO_LARGE: refused with 413.
+        REQUEST_LIMIT: refused with 429: the tenant's requests of a minute are used up.
+        TOKEN_LIMIT: refused with 429: the tenant's tokens of a minute are used up.
+        CONCURRENCY_LIMIT: refused with 429: the tenant has all the requests under way it may have.
+        BUDGET_HARD: refused with 429: the tenant's budget of the month is spent.
         SHED: refused with 429: all tiers are busy, and others come first.
         OVERLOADED: refused with 503: all tiers are far beyond what they can take.
 
@@ -57,6 +66,8 @@ class Reason(enum.StrEnum):
     SCORE_BELOW = "score_below"
     FIXED = "fixed"
     POLICY = "policy"
+    TIER_RESTRICTED = "tier_restricted"
+    BUDGET_SOFT = "budget_soft"
     AFFINITY_KEPT = "affinity_kept"
     AFFINITY_TOOL_LOOP = "affinity_tool_loop"
     AFFINITY_RAISED = "affinity_raised"
@@ -72,6 +83,9 @@ class Reason(enum.StrEnum):
     ROUTER_UNAVAILABLE = "router_unavailable"
     MODELS_LISTED = "models_listed"
     MALFORMED_REQUEST = "malformed_request"
+    INVALID_API_KEY = "invalid_api_key"
+    TIER_NOT_ALLOWED = "tier_not_allowed"
+    MODEL_NOT_ALLOWED = "model_not_allowed"
     PATH_NOT_FOUND = "path_not_found"
     MODEL_NOT_FOUND = "model_not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
@@ -79,6 +93,10 @@ class Reason(enum.StrEnum):
     FORBIDDEN = "forbidden"
     REQUEST_TIMEOUT = "request_timeout"
     REQUEST_TOO_LARGE = "request_too_large"
+    REQUEST_LIMIT = "request_limit"
+    TOKEN_LIMIT = "token_limit"  # noqa: S105 - a limit's name
+    CONCURRENCY_LIMIT = "concurrency_limit"
+    BUDGET_HARD = "budget_hard"
     SHED = "shed"
     OVERLOADED = "overloaded"
 

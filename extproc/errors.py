@@ -3,10 +3,18 @@
     TiergateError
     ├── RequestError              answered to the client as an OpenAI-shaped JSON error
     │   ├── MalformedRequest      400   the body is not what the API says; `param` names the field
+    │   ├── InvalidApiKey         401   no credential, or one that proves no tenant
+    │   ├── TierNotAllowed        403   the tenant may not use the tier that the client wishes for
+    │   ├── ModelNotAllowed       403   the tenant may not use the model
     │   ├── UnknownPath           404   nothing is served under this path
     │   ├── ModelNotFound         404   the model's name is neither an alias nor a tier's own
     │   ├── MethodNotAllowed      405   the path exists, the method does not
     │   ├── RequestTooLarge       413   the body is over `server.max_body_bytes`
+    │   ├── LimitExceeded         429   the tenant has had what it may have for now
+    │   │   ├── RequestLimit            … its requests of a minute
+    │   │   ├── TokenLimit              … its tokens of a minute
+    │   │   ├── ConcurrencyLimit        … its requests under way
+    │   │   └── BudgetSpent             … its money of a month
     │   ├── Shed                  429   all tiers are busy, and others come first
     │   ├── Overloaded            503   all tiers are far beyond what they can take
     │   └── Unavailable           503   the router failed where it may not fail open
@@ -53,6 +61,29 @@ class MalformedRequest(RequestError):
     """Raised when a body is not JSON, not an object, or a field we read has the wrong shape."""
 
 
+class InvalidApiKey(RequestError):
+    """Raised where no credential came, or none that proves a tenant; it never says which part of it
+    was wrong.
+    """
+
+    status = HTTPStatus.UNAUTHORIZED
+    reason = Reason.INVALID_API_KEY
+
+
+class TierNotAllowed(RequestError):
+    """Raised where a client wishes for a tier that its tenant may not use."""
+
+    status = HTTPStatus.FORBIDDEN
+    reason = Reason.TIER_NOT_ALLOWED
+
+
+class ModelNotAllowed(RequestError):
+    """Raised where a client names a model that there is, and that its tenant may not use."""
+
+    status = HTTPStatus.FORBIDDEN
+    reason = Reason.MODEL_NOT_ALLOWED
+
+
 class UnknownPath(RequestError):
     """Raised for a path that the gateway does not serve, a tier's own admin paths included."""
 
@@ -81,6 +112,40 @@ class RequestTooLarge(RequestError):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     reason = Reason.REQUEST_TOO_LARGE
+
+
+class LimitExceeded(RequestError):
+    """Raised where a tenant has had what it may have for now; the headers say until when."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+
+class RequestLimit(LimitExceeded):
+    """Raised where the requests of a minute are used up."""
+
+    reason = Reason.REQUEST_LIMIT
+    kind = "requests"
+
+
+class TokenLimit(LimitExceeded):
+    """Raised where the tokens of a minute are used up."""
+
+    reason = Reason.TOKEN_LIMIT
+    kind = "tokens"
+
+
+class ConcurrencyLimit(LimitExceeded):
+    """Raised where all requests that a tenant may have under way are."""
+
+    reason = Reason.CONCURRENCY_LIMIT
+    kind = "requests"
+
+
+class BudgetSpent(LimitExceeded):
+    """Raised where a tenant's budget of the month is spent."""
+
+    reason = Reason.BUDGET_HARD
+    kind = "insufficient_quota"
 
 
 class Shed(RequestError):

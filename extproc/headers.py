@@ -13,7 +13,9 @@ REASON: Final = "x-tiergate-reason"
 SCORE: Final = "x-tiergate-score"
 COVERAGE: Final = "x-tiergate-coverage"
 SERVED_BY: Final = "x-tiergate-served-by"
-VERDICTS: Final = (TIER, PINNED, AFFINITY, REASON, SCORE, COVERAGE, SERVED_BY)
+TENANT: Final = "x-tiergate-tenant"
+"""The claim of a token that Envoy has verified; on its way to the router alone."""
+VERDICTS: Final = (TIER, PINNED, AFFINITY, REASON, SCORE, COVERAGE, SERVED_BY, TENANT)
 
 PREFER: Final = "x-tiergate-prefer"
 

@@ -124,7 +124,7 @@ class StreamProcessor:
         for stage in routing.stages:
             stage.arrived(exchange)
         if exchange.api is None:
-            body = routing.catalogue.answer(path)
+            body = routing.catalogue.answer(path, exchange.context.models)
             return self._answer(Answer(reason=Reason.MODELS_LISTED, body=body))
         if received.end_of_stream:
             raise MalformedRequest("The request has no body; a JSON object is needed.")

@@ -17,6 +17,7 @@ from extproc.routing import Routing, routing
 from extproc.stages import Stage
 from extproc.state import Store
 from extproc.telemetry import Observer
+from extproc.tenancy import Tenancy
 from extproc.usage import Accounting
 
 
@@ -37,8 +38,9 @@ class Concern(Protocol):
 
 
 class Services:
-    """The concerns of one process, in the order in which they see a request. `workers` is the
-    number of processes that share the limits of this replica; `registry` takes their metrics.
+    """The concerns of one process, in the order in which they see a request; the first of them has
+    the last word on a decision. `workers` is the number of processes that share the limits of this
+    replica; `registry` takes their metrics.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Services:
         self.usage = Accounting(config, registry)
         self._concerns: tuple[Concern, ...] = (
             self.usage,
+            Tenancy(config, observer),
             Affinity(self.store),
             Fleet(config, registry, workers=workers),
             self.recorder,
@@ -68,11 +71,14 @@ class Services:
 
     def routing(self, config: Config) -> Routing:
         """What requests are judged by; ConfigError where a concern can make nothing of it."""
+        first, *others = self._concerns
+        others.append(first)
         made = routing(
             config,
             stages=[stage for one in self._concerns for stage in one.stages(config)],
-            adjusters=[adjuster for one in self._concerns for adjuster in one.adjusters(config)],
+            adjusters=[adjuster for one in others for adjuster in one.adjusters(config)],
             run=self.store.run,
+            closed=config.tenants is not None,
         )
         self.recorder.shadowed_by(config, made.router.policies)
         return made

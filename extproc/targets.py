@@ -1,7 +1,7 @@
 """What a method and a path ask for, and the answers that the router gives by itself."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -35,15 +35,21 @@ class Catalogue:
             for name, length in names.items()
         }
 
-    def answer(self, path: str) -> bytes:
-        """The body for `path`, which is `/v1/models` or below; ModelNotFound for other names."""
+    def answer(self, path: str, allowed: Collection[str] | None = None) -> bytes:
+        """The body for `path`, which is `/v1/models` or below; ModelNotFound for other names, and
+        for those that are not `allowed`.
+        """
         name = unquote(_bare(path).removeprefix(MODELS).strip("/"))
+        shown = {
+            known: said
+            for known, said in self._models.items()
+            if allowed is None or known in allowed
+        }
         if not name:
-            listed = {"object": "list", "data": list(self._models.values())}
-            return msgspec.json.encode(listed)
-        if name not in self._models:
+            return msgspec.json.encode({"object": "list", "data": list(shown.values())})
+        if name not in shown:
             raise ModelNotFound("The model does not exist.", param="model")
-        return msgspec.json.encode(self._models[name])
+        return msgspec.json.encode(shown[name])
 
 
 def resolve(method: str, path: str) -> Api | None:

@@ -43,6 +43,8 @@ TRANSPORT: Final[Mapping[str, object]] = json.loads(os.environ.get("TIERGATE_TES
 """More of the section `server`, as `{"transport": "native"}`: all tests run on either transport."""
 POLICIES: Final = os.pathsep.join((str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")))
 """The search path with which a router finds the tests' own policies."""
+_ASKING: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+"""What a gateway says that serves, and wants to know whom."""
 
 
 def get(url: str) -> bytes:
@@ -287,7 +289,8 @@ def _answers(url: str) -> bool:
     try:
         get(url)
     except urllib.error.HTTPError as error:
-        return error.code == HTTPStatus.FORBIDDEN  # a gateway that asks for a token
+        error.close()
+        return error.code in _ASKING
     except OSError:
         return False
     return True

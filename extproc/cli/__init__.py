@@ -23,6 +23,7 @@ from extproc.cli import (
     score,
     serve,
     sim,
+    tenant,
     train,
     up,
 )
@@ -44,6 +45,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "serve": serve,
     "check": check,
     "explain": explain,
+    "tenant": tenant,
     "render": render,
     "sim": sim,
     "engines": engines,

@@ -31,24 +31,29 @@ from extproc.config.loading import decode, default_path, load
 from extproc.config.prices import Price
 from extproc.config.servers import ModelServer, servers
 from extproc.config.usage import Usage
+from extproc.config.tenants import Budget, Jwt, Plan, Tenants
 from extproc.config.vllm import DECLARED, Vllm
 
 __all__ = [
     "DECLARED",
     "UNIX",
     "Affinity",
+    "Budget",
     "Config",
     "DecisionLog",
     "Experiment",
     "Gateway",
+    "Jwt",
     "ModelServer",
     "Models",
     "Price",
+    "Plan",
     "RedisServer",
     "Semantic",
     "Server",
     "Signals",
     "State",
+    "Tenants",
     "Tier",
     "Usage",
     "Vllm",

@@ -9,6 +9,7 @@ from extproc.config.affinity import Affinity
 from extproc.config.fleet import Fleet
 from extproc.config.prices import Price
 from extproc.config.usage import Usage
+from extproc.config.tenants import Tenants
 from extproc.config.vllm import Vllm
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
@@ -181,6 +182,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     models: Models = Models()
     signals: Signals = Signals()
     state: State = State()
+    tenants: Tenants | None = None
     fleet: Fleet | None = None
     prices: Mapping[Name, Price] = {}
     usage: Usage = Usage()

@@ -1,9 +1,20 @@
 """Which of a client's headers the router reads for this config, besides those it always does."""
 
+from typing import Final
+
 from extproc.config.document import Config
+from extproc.headers import TENANT
+
+AUTHORIZATION: Final = "authorization"
+API_KEY: Final = "x-api-key"
+CREDENTIALS: Final = (AUTHORIZATION, API_KEY, TENANT)
+"""What says who asks. The last is Envoy's own word, from a token that it has verified."""
 
 
 def read_headers(config: Config) -> tuple[str, ...]:
     """Lower-case names, each once; Envoy shows the router these headers and no others."""
     affinity = config.affinity
-    return (affinity.header,) if affinity is not None and affinity.header is not None else ()
+    names: tuple[str, ...] = () if config.tenants is None else CREDENTIALS
+    if affinity is not None and affinity.header is not None:
+        names = (*names, affinity.header)
+    return tuple(dict.fromkeys(names))

@@ -11,6 +11,7 @@ import yaml
 from extproc.config.document import Config
 from extproc.config.listening import HIGHEST_PORT, check_listening, port_of
 from extproc.config.servers import check_servers
+from extproc.config.tenants import check_tenants
 from extproc.errors import ConfigError
 
 MAX_DOCUMENT_BYTES: Final = 1 << 20
@@ -115,11 +116,24 @@ def _check_references(config: Config) -> None:
         if name not in names:
             raise ConfigError(f"no tier is called {name!r}", path=f"$.prices.{name}")
     check_listening(config.server)
+    _check_tenants(config)
     _check_ports((config.gateway.listen,), "$.gateway.listen")
     if config.server.deadline_seconds >= config.gateway.message_timeout_seconds:
         raise ConfigError(
             "must be below gateway.message_timeout_seconds, or Envoy gives up first",
             path="$.server.deadline_seconds",
+        )
+
+
+def _check_tenants(config: Config) -> None:
+    if config.tenants is not None:
+        check_tenants(
+            config.tenants,
+            tiers=[tier.name for tier in config.tiers],
+            models=(*config.models.aliases, *(tier.model for tier in config.tiers)),
+            policies=config.policies,
+            redis=config.state.redis is not None,
+            workers=config.server.workers,
         )
 
 

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from extproc.config import Config, read_headers
 from extproc.dataplane.addresses import duration, listening_address
+from extproc.dataplane.closing import close
 from extproc.dataplane.clusters import clusters
 from extproc.dataplane.pattern import Tree, connection_manager, named, shipped, virtual_host
 from extproc.dataplane.routes import routes
@@ -37,6 +38,8 @@ def render(
     host = virtual_host(bootstrap)
     host["request_body_buffer_limit"] = config.server.max_body_bytes
     host["routes"] = routes(host["routes"], config)
+    if config.tenants is not None:
+        close(connection_manager(bootstrap))
     workers = (router,) if isinstance(router, str) else router
     resources = bootstrap["static_resources"]
     resources["clusters"] = clusters(

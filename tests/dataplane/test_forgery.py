@@ -24,6 +24,7 @@ LIES = {
     headers.SCORE: "1.000",
     headers.COVERAGE: "0.01",
     headers.SERVED_BY: "reasoning",
+    headers.TENANT: "acme",
 }
 SPELLINGS = [
     pytest.param(lambda name, lie: [(name, lie)], id="plain"),

@@ -1,0 +1,100 @@
+"""`tiergate tenant`."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from documents import document_file
+
+from extproc.cli import run
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    """A document that keeps its tenants in a file."""
+    plans = {"standard": {}, "small": {"tiers": ["fast"]}}
+    file = str(tmp_path / "tenants.json")
+    return str(document_file(tmp_path, tenants={"plans": plans, "file": file}))
+
+
+@pytest.fixture
+def said(config: str, capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ANN401 - a function
+    """Run the command with JSON, and give what it printed."""
+
+    def say(*words: str) -> Any:  # noqa: ANN401 - JSON
+        assert 0 == run(["tenant", *words, "--json", "--config", config])
+        return json.loads(capsys.readouterr().out)
+
+    return say
+
+
+def test_a_new_tenant_gets_a_key(said: Any) -> None:  # noqa: ANN401
+    """It is shown then, and in no list."""
+    made = said("create", "acme", "--plan", "small")
+
+    assert "acme" == made["tenant"]
+    (listed,) = said("list")
+    assert ("acme", "small", False) == (listed["tenant"], listed["plan"], listed["revoked"])
+    assert made["key"].split("-")[1] == listed["keys"][0]["id"]
+    assert made["key"].split("-")[2] not in json.dumps(listed)
+
+
+def test_rotation_ends_the_old_key_later(said: Any) -> None:  # noqa: ANN401
+    """The new one has no end."""
+    said("create", "acme", "--plan", "standard")
+    said("rotate", "acme", "--overlap", "60")
+
+    ((old, new),) = [listed["keys"] for listed in said("list")]
+    assert (True, None) == (old["expires"] > old["created"], new["expires"])
+
+
+def test_a_key_is_revoked_or_all(said: Any) -> None:  # noqa: ANN401
+    """Of a tenant."""
+    key = said("create", "acme", "--plan", "standard")["key"]
+
+    assert "key" not in said("revoke", "acme", "--key", key.split("-")[1])
+    assert [[]] == [listed["keys"] for listed in said("list")]
+    said("revoke", "acme")
+    assert [True] == [listed["revoked"] for listed in said("list")]
+
+
+def test_people_read_a_table(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """And are told that a key is shown once."""
+    for words in (
+        ["create", "acme", "--plan", "standard"],
+        ["rotate", "acme", "--overlap", "60"],
+        ["create", "gone", "--plan", "standard"],
+        ["revoke", "gone"],
+    ):
+        assert 0 == run(["tenant", *words, "--config", config])
+    told = capsys.readouterr().out
+    assert 3 == told.count("This is the only time that the key is shown.")
+    assert "gone is revoked.\n" in told
+
+    assert 0 == run(["tenant", "list", "--config", config])
+    listed = capsys.readouterr().out
+    assert (2, 1) == (listed.count("acme"), listed.count("revoked"))
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["create", "acme", "--plan", "gold"], "no plan is called 'gold'"),
+        (["rotate", "nobody"], "there is no tenant 'nobody'"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    words: list[str], complaint: str, config: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line, with 1."""
+    assert 1 == run(["tenant", *words, "--config", config])
+    assert complaint in capsys.readouterr().err
+
+
+def test_a_document_without_tenants_has_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The section is what turns them on."""
+    assert 2 == run(["tenant", "list", "--config", str(document_file(tmp_path))])
+    assert "$.tenants" in capsys.readouterr().err

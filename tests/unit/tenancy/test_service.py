@@ -1,0 +1,59 @@
+"""Tenants as a concern of the process."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from builders import RecordingObserver, chat, config
+from tenancy_builders import arriving, registered, tenanted
+
+from extproc.errors import InvalidApiKey
+from extproc.tenancy import Tenancy
+from extproc.tenancy.storage import FileStorage
+from extproc.tenancy.values import Registry
+
+
+async def test_without_tenants_it_does_nothing() -> None:
+    """Anybody may ask."""
+    tenancy = Tenancy(config(), RecordingObserver())
+    await tenancy.start()
+
+    assert ((), ()) == (tenancy.stages(config()), tenancy.adjusters(config()))
+    await tenancy.stop()
+
+
+async def test_it_admits_by_the_registry(tmp_path: Path) -> None:
+    """As it is when it starts, and as it becomes."""
+    file = tmp_path / "tenants.json"
+    made = tenanted(str(file))
+    acme = registered()
+    await FileStorage(file).write(Registry(), acme.registry)
+    tenancy = Tenancy(made, RecordingObserver())
+    (stage,) = tenancy.stages(made)
+    await tenancy.start()
+
+    exchange = arriving(acme.key, chat())
+    stage.arrived(exchange)
+    assert "acme" == exchange.context.tenant
+    with pytest.raises(InvalidApiKey):
+        stage.arrived(arriving())
+    await tenancy.stop()
+
+
+async def test_it_keeps_tenants_to_their_tiers() -> None:
+    """By one adjuster."""
+    made = tenanted()
+
+    assert 1 == len(Tenancy(made, RecordingObserver()).adjusters(made))
+
+
+async def test_it_starts_where_the_registry_cannot_be_read(tmp_path: Path) -> None:
+    """It says so, and looks again."""
+    made = tenanted(str(tmp_path))
+    observer = RecordingObserver()
+    tenancy = Tenancy(made, observer)
+
+    await tenancy.start()
+    await asyncio.sleep(0)
+    assert ["RegistryError"] == [type(error).__name__ for error in observer.errors]
+    await tenancy.stop()
