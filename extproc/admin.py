@@ -1,6 +1,8 @@
-"""HTTP for operators: /livez, /readyz, /metrics and /config. It belongs on a private address."""
+"""HTTP for operators: /livez, /readyz, /metrics, /config and the console's pages. It belongs on a
+private address.
+"""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from http import HTTPStatus
 
 import msgspec
@@ -15,7 +17,8 @@ PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8"
 class Admin:
     """Answers from what is in force; `ready` is set False before a drain.
 
-    `others` gives what other processes of the router have counted, where there are any.
+    `others` gives what other processes of the router have counted, where there are any; `pages`
+    what else is served at an address.
     """
 
     def __init__(
@@ -23,10 +26,12 @@ class Admin:
         config: Callable[[], Config],
         metrics: MetricsObserver,
         others: Callable[[], Awaitable[Sequence[Snapshot]]] | None = None,
+        pages: Callable[[str], Iterable[web.RouteDef]] = lambda _: (),
     ) -> None:
         self._config = config
         self._metrics = metrics
         self._others = others
+        self._pages = pages
         self.ready = True
         self._runner: web.AppRunner | None = None
 
@@ -39,6 +44,7 @@ class Admin:
                 web.get("/readyz", self._readyz),
                 web.get("/metrics", self._exposition),
                 web.get("/config", self._effective),
+                *self._pages(address),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None)

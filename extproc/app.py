@@ -8,6 +8,7 @@ from typing import Any
 
 from extproc.admin import Admin
 from extproc.config import Config, alone, services_address, with_port, worker_addresses
+from extproc.console.pages import Console
 from extproc.routing import routing
 from extproc.runtime import Runtime
 from extproc.server import Server
@@ -58,7 +59,10 @@ class App:
             carried = transport(runtime.config, lambda: runtime.routing, runtime.observer)
             self._deciders = Single(carried, server.listen)
         others = self._deciders.counted if self._deciders is not None else None
-        self._admin = Admin(lambda: runtime.config, runtime.metrics, others)
+        console = Console(
+            lambda: runtime.config, lambda: runtime.routing, runtime.recent, runtime.metrics
+        )
+        self._admin = Admin(lambda: runtime.config, runtime.metrics, others, console.routes)
 
     async def run(self, ready: Callable[[Where], None]) -> None:
         """Serve until SIGTERM or SIGINT, then drain; a second one ends it at once.

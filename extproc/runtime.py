@@ -10,6 +10,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from extproc.config import Config
+from extproc.console.recent import Recent
 from extproc.reload import Reloader
 from extproc.routing import Routing
 from extproc.services import Services
@@ -33,6 +34,8 @@ class Runtime:
         self.services = Services(
             config, self.observer, registry=self.metrics.registry, workers=workers
         )
+        self.recent = Recent(config.console.keep)
+        self.observer.add(self.recent)
         self.observer.add(self.services.recorder)
         self.observer.account(self.services.usage.account)
         self._apply(config)

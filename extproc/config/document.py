@@ -6,10 +6,11 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from extproc.config.affinity import Affinity
+from extproc.config.console import Console
 from extproc.config.fleet import Fleet
 from extproc.config.prices import Price
-from extproc.config.usage import Usage
 from extproc.config.tenants import Tenants
+from extproc.config.usage import Usage
 from extproc.config.vllm import Vllm
 
 Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
@@ -182,14 +183,15 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     models: Models = Models()
     signals: Signals = Signals()
     state: State = State()
-    tenants: Tenants | None = None
+    console: Console = Console()
     fleet: Fleet | None = None
     prices: Mapping[Name, Price] = {}
     usage: Usage = Usage()
-    affinity: Affinity | None = None
+    tenants: Tenants | None = None
     shadows: tuple[Name, ...] = ()
     experiment: Experiment | None = None
     decision_log: DecisionLog | None = None
+    affinity: Affinity | None = None
 
     def tier(self, name: str) -> Tier:
         """The tier of that name; KeyError where there is none."""
