@@ -18,7 +18,7 @@ from transport_cost import POLICIES, Router
 
 TESTS: Final = Path(__file__).parents[1]
 NATIVE_TO_GRPC: Final = 0.3
-"""Router CPU at 8 KB, native over grpc: some 0.13 on a quiet machine."""
+"""Router CPU at 8 KB, native over grpc: some 0.16 on a quiet machine."""
 DECISION_TO_JSON: Final = {500: 14.0, 8_000: 10.0, 100_000: 4.0}
 """The default decision over `json.loads`: 8, 5 and 2 on a quiet machine."""
 WASTEFUL: Final = "wasteful:Wasteful"
