@@ -3,6 +3,7 @@
 Every function gives a serialised ProcessingResponse, so that any transport can send it as it is.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final, TypeAlias, cast
@@ -87,6 +88,13 @@ def _written(decision: Decision) -> dict[str, str]:
     if decision.body is not None:
         written["content-length"] = str(len(decision.body))
     return written
+
+
+def patience(seconds: float) -> bytes:
+    """The answer takes longer than usual: Envoy is to wait for so long."""
+    response = pb.ProcessingResponse()
+    response.override_message_timeout.FromMilliseconds(math.ceil(1000 * seconds))
+    return response.SerializeToString()
 
 
 def seen(usage: Mapping[str, float]) -> bytes:

@@ -15,8 +15,10 @@ from grpc_health.v1.health_pb2 import HealthCheckResponse
 
 from extproc._pb import accesslog_pb2, ext_proc_pb2
 from extproc.accesslog import completed
+from extproc.mutation import patience
 from extproc.processor import MESSAGE_OVERHEAD, StreamProcessor
 from extproc.routing import Routing
+from extproc.stages import Patient
 from extproc.telemetry import Observer
 
 EXT_PROC: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
@@ -90,6 +92,8 @@ class Server:
                     return
                 reply = processor.handle(message)
                 while callable(reply):
+                    if isinstance(reply, Patient):
+                        await context.write(patience(reply.seconds))
                     reply = processor.resume(await reply())
                 if reply is not None:
                     await context.write(reply)

@@ -10,6 +10,7 @@ A stage does no I/O: it names what is to be awaited, and whoever carries the str
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from extproc.exchange import Exchange
@@ -17,6 +18,20 @@ from extproc.state import Call, Result
 
 Effect: TypeAlias = Callable[[], Awaitable[Sequence[Result]]]
 """What must be awaited before a stream goes on. It must not raise, and must end in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """An effect that may take longer than Envoy usually waits: it is told to wait for `seconds`,
+    at most once a request.
+    """
+
+    effect: Effect
+    seconds: float
+
+    def __call__(self) -> Awaitable[Sequence[Result]]:
+        """As the effect."""
+        return self.effect()
 
 
 class Stage:

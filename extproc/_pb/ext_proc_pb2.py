@@ -22,58 +22,59 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0e\x65xt_proc.proto\x12\x14tiergate.ext_proc.v1\x1a\x1cgoogle/protobuf/struct.proto\"\xd3\x03\n\x11ProcessingRequest\x12<\n\x0frequest_headers\x18\x02 \x01(\x0b\x32!.tiergate.ext_proc.v1.HttpHeadersH\x00\x12=\n\x10response_headers\x18\x03 \x01(\x0b\x32!.tiergate.ext_proc.v1.HttpHeadersH\x00\x12\x36\n\x0crequest_body\x18\x04 \x01(\x0b\x32\x1e.tiergate.ext_proc.v1.HttpBodyH\x00\x12\x37\n\rresponse_body\x18\x05 \x01(\x0b\x32\x1e.tiergate.ext_proc.v1.HttpBodyH\x00\x12>\n\x10request_trailers\x18\x06 \x01(\x0b\x32\".tiergate.ext_proc.v1.HttpTrailersH\x00\x12?\n\x11response_trailers\x18\x07 \x01(\x0b\x32\".tiergate.ext_proc.v1.HttpTrailersH\x00\x12\x44\n\x0fprotocol_config\x18\x0b \x01(\x0b\x32+.tiergate.ext_proc.v1.ProtocolConfigurationB\t\n\x07request\"\xde\x04\n\x12ProcessingResponse\x12@\n\x0frequest_headers\x18\x01 \x01(\x0b\x32%.tiergate.ext_proc.v1.HeadersResponseH\x00\x12\x41\n\x10response_headers\x18\x02 \x01(\x0b\x32%.tiergate.ext_proc.v1.HeadersResponseH\x00\x12:\n\x0crequest_body\x18\x03 \x01(\x0b\x32\".tiergate.ext_proc.v1.BodyResponseH\x00\x12;\n\rresponse_body\x18\x04 \x01(\x0b\x32\".tiergate.ext_proc.v1.BodyResponseH\x00\x12\x42\n\x10request_trailers\x18\x05 \x01(\x0b\x32&.tiergate.ext_proc.v1.TrailersResponseH\x00\x12\x43\n\x11response_trailers\x18\x06 \x01(\x0b\x32&.tiergate.ext_proc.v1.TrailersResponseH\x00\x12\x45\n\x12immediate_response\x18\x07 \x01(\x0b\x32\'.tiergate.ext_proc.v1.ImmediateResponseH\x00\x12\x31\n\x10\x64ynamic_metadata\x18\x08 \x01(\x0b\x32\x17.google.protobuf.Struct\x12;\n\rmode_override\x18\t \x01(\x0b\x32$.tiergate.ext_proc.v1.ProcessingModeB\n\n\x08response\"\xd3\x01\n\x0eProcessingMode\x12\x42\n\x14response_header_mode\x18\x02 \x01(\x0e\x32$.tiergate.ext_proc.v1.HeaderSendMode\x12=\n\x11request_body_mode\x18\x03 \x01(\x0e\x32\".tiergate.ext_proc.v1.BodySendMode\x12>\n\x12response_body_mode\x18\x04 \x01(\x0e\x32\".tiergate.ext_proc.v1.BodySendMode\"V\n\x15ProtocolConfiguration\x12=\n\x11request_body_mode\x18\x01 \x01(\x0e\x32\".tiergate.ext_proc.v1.BodySendMode\"V\n\x0bHttpHeaders\x12\x30\n\x07headers\x18\x01 \x01(\x0b\x32\x1f.tiergate.ext_proc.v1.HeaderMap\x12\x15\n\rend_of_stream\x18\x03 \x01(\x08\"/\n\x08HttpBody\x12\x0c\n\x04\x62ody\x18\x01 \x01(\x0c\x12\x15\n\rend_of_stream\x18\x02 \x01(\x08\"\x0e\n\x0cHttpTrailers\"I\n\x0fHeadersResponse\x12\x36\n\x08response\x18\x01 \x01(\x0b\x32$.tiergate.ext_proc.v1.CommonResponse\"F\n\x0c\x42odyResponse\x12\x36\n\x08response\x18\x01 \x01(\x0b\x32$.tiergate.ext_proc.v1.CommonResponse\"\x12\n\x10TrailersResponse\"\xa5\x01\n\x0e\x43ommonResponse\x12=\n\x0fheader_mutation\x18\x02 \x01(\x0b\x32$.tiergate.ext_proc.v1.HeaderMutation\x12\x39\n\rbody_mutation\x18\x03 \x01(\x0b\x32\".tiergate.ext_proc.v1.BodyMutation\x12\x19\n\x11\x63lear_route_cache\x18\x05 \x01(\x08\"\x9b\x01\n\x11ImmediateResponse\x12\x30\n\x06status\x18\x01 \x01(\x0b\x32 .tiergate.ext_proc.v1.HttpStatus\x12\x35\n\x07headers\x18\x02 \x01(\x0b\x32$.tiergate.ext_proc.v1.HeaderMutation\x12\x0c\n\x04\x62ody\x18\x03 \x01(\x0c\x12\x0f\n\x07\x64\x65tails\x18\x05 \x01(\t\"f\n\x0eHeaderMutation\x12<\n\x0bset_headers\x18\x01 \x03(\x0b\x32\'.tiergate.ext_proc.v1.HeaderValueOption\x12\x16\n\x0eremove_headers\x18\x02 \x03(\t\"*\n\x0c\x42odyMutation\x12\x0e\n\x04\x62ody\x18\x01 \x01(\x0cH\x00\x42\n\n\x08mutation\"?\n\tHeaderMap\x12\x32\n\x07headers\x18\x01 \x03(\x0b\x32!.tiergate.ext_proc.v1.HeaderValue\"-\n\x0bHeaderValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x11\n\traw_value\x18\x03 \x01(\x0c\"\x98\x02\n\x11HeaderValueOption\x12\x31\n\x06header\x18\x01 \x01(\x0b\x32!.tiergate.ext_proc.v1.HeaderValue\x12Q\n\rappend_action\x18\x03 \x01(\x0e\x32:.tiergate.ext_proc.v1.HeaderValueOption.HeaderAppendAction\"}\n\x12HeaderAppendAction\x12\x1b\n\x17\x41PPEND_IF_EXISTS_OR_ADD\x10\x00\x12\x11\n\rADD_IF_ABSENT\x10\x01\x12\x1e\n\x1aOVERWRITE_IF_EXISTS_OR_ADD\x10\x02\x12\x17\n\x13OVERWRITE_IF_EXISTS\x10\x03\"<\n\nHttpStatus\x12.\n\x04\x63ode\x18\x01 \x01(\x0e\x32 .tiergate.ext_proc.v1.StatusCode*1\n\x0eHeaderSendMode\x12\x0b\n\x07\x44\x45\x46\x41ULT\x10\x00\x12\x08\n\x04SEND\x10\x01\x12\x08\n\x04SKIP\x10\x02*d\n\x0c\x42odySendMode\x12\x08\n\x04NONE\x10\x00\x12\x0c\n\x08STREAMED\x10\x01\x12\x0c\n\x08\x42UFFERED\x10\x02\x12\x14\n\x10\x42UFFERED_PARTIAL\x10\x03\x12\x18\n\x14\x46ULL_DUPLEX_STREAMED\x10\x04* \n\nStatusCode\x12\t\n\x05\x45mpty\x10\x00\x12\x07\n\x02OK\x10\xc8\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0e\x65xt_proc.proto\x12\x14tiergate.ext_proc.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\"\xd3\x03\n\x11ProcessingRequest\x12<\n\x0frequest_headers\x18\x02 \x01(\x0b\x32!.tiergate.ext_proc.v1.HttpHeadersH\x00\x12=\n\x10response_headers\x18\x03 \x01(\x0b\x32!.tiergate.ext_proc.v1.HttpHeadersH\x00\x12\x36\n\x0crequest_body\x18\x04 \x01(\x0b\x32\x1e.tiergate.ext_proc.v1.HttpBodyH\x00\x12\x37\n\rresponse_body\x18\x05 \x01(\x0b\x32\x1e.tiergate.ext_proc.v1.HttpBodyH\x00\x12>\n\x10request_trailers\x18\x06 \x01(\x0b\x32\".tiergate.ext_proc.v1.HttpTrailersH\x00\x12?\n\x11response_trailers\x18\x07 \x01(\x0b\x32\".tiergate.ext_proc.v1.HttpTrailersH\x00\x12\x44\n\x0fprotocol_config\x18\x0b \x01(\x0b\x32+.tiergate.ext_proc.v1.ProtocolConfigurationB\t\n\x07request\"\x9b\x05\n\x12ProcessingResponse\x12@\n\x0frequest_headers\x18\x01 \x01(\x0b\x32%.tiergate.ext_proc.v1.HeadersResponseH\x00\x12\x41\n\x10response_headers\x18\x02 \x01(\x0b\x32%.tiergate.ext_proc.v1.HeadersResponseH\x00\x12:\n\x0crequest_body\x18\x03 \x01(\x0b\x32\".tiergate.ext_proc.v1.BodyResponseH\x00\x12;\n\rresponse_body\x18\x04 \x01(\x0b\x32\".tiergate.ext_proc.v1.BodyResponseH\x00\x12\x42\n\x10request_trailers\x18\x05 \x01(\x0b\x32&.tiergate.ext_proc.v1.TrailersResponseH\x00\x12\x43\n\x11response_trailers\x18\x06 \x01(\x0b\x32&.tiergate.ext_proc.v1.TrailersResponseH\x00\x12\x45\n\x12immediate_response\x18\x07 \x01(\x0b\x32\'.tiergate.ext_proc.v1.ImmediateResponseH\x00\x12\x31\n\x10\x64ynamic_metadata\x18\x08 \x01(\x0b\x32\x17.google.protobuf.Struct\x12;\n\rmode_override\x18\t \x01(\x0b\x32$.tiergate.ext_proc.v1.ProcessingMode\x12;\n\x18override_message_timeout\x18\n \x01(\x0b\x32\x19.google.protobuf.DurationB\n\n\x08response\"\xd3\x01\n\x0eProcessingMode\x12\x42\n\x14response_header_mode\x18\x02 \x01(\x0e\x32$.tiergate.ext_proc.v1.HeaderSendMode\x12=\n\x11request_body_mode\x18\x03 \x01(\x0e\x32\".tiergate.ext_proc.v1.BodySendMode\x12>\n\x12response_body_mode\x18\x04 \x01(\x0e\x32\".tiergate.ext_proc.v1.BodySendMode\"V\n\x15ProtocolConfiguration\x12=\n\x11request_body_mode\x18\x01 \x01(\x0e\x32\".tiergate.ext_proc.v1.BodySendMode\"V\n\x0bHttpHeaders\x12\x30\n\x07headers\x18\x01 \x01(\x0b\x32\x1f.tiergate.ext_proc.v1.HeaderMap\x12\x15\n\rend_of_stream\x18\x03 \x01(\x08\"/\n\x08HttpBody\x12\x0c\n\x04\x62ody\x18\x01 \x01(\x0c\x12\x15\n\rend_of_stream\x18\x02 \x01(\x08\"\x0e\n\x0cHttpTrailers\"I\n\x0fHeadersResponse\x12\x36\n\x08response\x18\x01 \x01(\x0b\x32$.tiergate.ext_proc.v1.CommonResponse\"F\n\x0c\x42odyResponse\x12\x36\n\x08response\x18\x01 \x01(\x0b\x32$.tiergate.ext_proc.v1.CommonResponse\"\x12\n\x10TrailersResponse\"\xa5\x01\n\x0e\x43ommonResponse\x12=\n\x0fheader_mutation\x18\x02 \x01(\x0b\x32$.tiergate.ext_proc.v1.HeaderMutation\x12\x39\n\rbody_mutation\x18\x03 \x01(\x0b\x32\".tiergate.ext_proc.v1.BodyMutation\x12\x19\n\x11\x63lear_route_cache\x18\x05 \x01(\x08\"\x9b\x01\n\x11ImmediateResponse\x12\x30\n\x06status\x18\x01 \x01(\x0b\x32 .tiergate.ext_proc.v1.HttpStatus\x12\x35\n\x07headers\x18\x02 \x01(\x0b\x32$.tiergate.ext_proc.v1.HeaderMutation\x12\x0c\n\x04\x62ody\x18\x03 \x01(\x0c\x12\x0f\n\x07\x64\x65tails\x18\x05 \x01(\t\"f\n\x0eHeaderMutation\x12<\n\x0bset_headers\x18\x01 \x03(\x0b\x32\'.tiergate.ext_proc.v1.HeaderValueOption\x12\x16\n\x0eremove_headers\x18\x02 \x03(\t\"*\n\x0c\x42odyMutation\x12\x0e\n\x04\x62ody\x18\x01 \x01(\x0cH\x00\x42\n\n\x08mutation\"?\n\tHeaderMap\x12\x32\n\x07headers\x18\x01 \x03(\x0b\x32!.tiergate.ext_proc.v1.HeaderValue\"-\n\x0bHeaderValue\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x11\n\traw_value\x18\x03 \x01(\x0c\"\x98\x02\n\x11HeaderValueOption\x12\x31\n\x06header\x18\x01 \x01(\x0b\x32!.tiergate.ext_proc.v1.HeaderValue\x12Q\n\rappend_action\x18\x03 \x01(\x0e\x32:.tiergate.ext_proc.v1.HeaderValueOption.HeaderAppendAction\"}\n\x12HeaderAppendAction\x12\x1b\n\x17\x41PPEND_IF_EXISTS_OR_ADD\x10\x00\x12\x11\n\rADD_IF_ABSENT\x10\x01\x12\x1e\n\x1aOVERWRITE_IF_EXISTS_OR_ADD\x10\x02\x12\x17\n\x13OVERWRITE_IF_EXISTS\x10\x03\"<\n\nHttpStatus\x12.\n\x04\x63ode\x18\x01 \x01(\x0e\x32 .tiergate.ext_proc.v1.StatusCode*1\n\x0eHeaderSendMode\x12\x0b\n\x07\x44\x45\x46\x41ULT\x10\x00\x12\x08\n\x04SEND\x10\x01\x12\x08\n\x04SKIP\x10\x02*d\n\x0c\x42odySendMode\x12\x08\n\x04NONE\x10\x00\x12\x0c\n\x08STREAMED\x10\x01\x12\x0c\n\x08\x42UFFERED\x10\x02\x12\x14\n\x10\x42UFFERED_PARTIAL\x10\x03\x12\x18\n\x14\x46ULL_DUPLEX_STREAMED\x10\x04* \n\nStatusCode\x12\t\n\x05\x45mpty\x10\x00\x12\x07\n\x02OK\x10\xc8\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ext_proc_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_HEADERSENDMODE']._serialized_start=2702
-  _globals['_HEADERSENDMODE']._serialized_end=2751
-  _globals['_BODYSENDMODE']._serialized_start=2753
-  _globals['_BODYSENDMODE']._serialized_end=2853
-  _globals['_STATUSCODE']._serialized_start=2855
-  _globals['_STATUSCODE']._serialized_end=2887
-  _globals['_PROCESSINGREQUEST']._serialized_start=71
-  _globals['_PROCESSINGREQUEST']._serialized_end=538
-  _globals['_PROCESSINGRESPONSE']._serialized_start=541
-  _globals['_PROCESSINGRESPONSE']._serialized_end=1147
-  _globals['_PROCESSINGMODE']._serialized_start=1150
-  _globals['_PROCESSINGMODE']._serialized_end=1361
-  _globals['_PROTOCOLCONFIGURATION']._serialized_start=1363
-  _globals['_PROTOCOLCONFIGURATION']._serialized_end=1449
-  _globals['_HTTPHEADERS']._serialized_start=1451
-  _globals['_HTTPHEADERS']._serialized_end=1537
-  _globals['_HTTPBODY']._serialized_start=1539
-  _globals['_HTTPBODY']._serialized_end=1586
-  _globals['_HTTPTRAILERS']._serialized_start=1588
-  _globals['_HTTPTRAILERS']._serialized_end=1602
-  _globals['_HEADERSRESPONSE']._serialized_start=1604
-  _globals['_HEADERSRESPONSE']._serialized_end=1677
-  _globals['_BODYRESPONSE']._serialized_start=1679
-  _globals['_BODYRESPONSE']._serialized_end=1749
-  _globals['_TRAILERSRESPONSE']._serialized_start=1751
-  _globals['_TRAILERSRESPONSE']._serialized_end=1769
-  _globals['_COMMONRESPONSE']._serialized_start=1772
-  _globals['_COMMONRESPONSE']._serialized_end=1937
-  _globals['_IMMEDIATERESPONSE']._serialized_start=1940
-  _globals['_IMMEDIATERESPONSE']._serialized_end=2095
-  _globals['_HEADERMUTATION']._serialized_start=2097
-  _globals['_HEADERMUTATION']._serialized_end=2199
-  _globals['_BODYMUTATION']._serialized_start=2201
-  _globals['_BODYMUTATION']._serialized_end=2243
-  _globals['_HEADERMAP']._serialized_start=2245
-  _globals['_HEADERMAP']._serialized_end=2308
-  _globals['_HEADERVALUE']._serialized_start=2310
-  _globals['_HEADERVALUE']._serialized_end=2355
-  _globals['_HEADERVALUEOPTION']._serialized_start=2358
-  _globals['_HEADERVALUEOPTION']._serialized_end=2638
-  _globals['_HEADERVALUEOPTION_HEADERAPPENDACTION']._serialized_start=2513
-  _globals['_HEADERVALUEOPTION_HEADERAPPENDACTION']._serialized_end=2638
-  _globals['_HTTPSTATUS']._serialized_start=2640
-  _globals['_HTTPSTATUS']._serialized_end=2700
+  _globals['_HEADERSENDMODE']._serialized_start=2795
+  _globals['_HEADERSENDMODE']._serialized_end=2844
+  _globals['_BODYSENDMODE']._serialized_start=2846
+  _globals['_BODYSENDMODE']._serialized_end=2946
+  _globals['_STATUSCODE']._serialized_start=2948
+  _globals['_STATUSCODE']._serialized_end=2980
+  _globals['_PROCESSINGREQUEST']._serialized_start=103
+  _globals['_PROCESSINGREQUEST']._serialized_end=570
+  _globals['_PROCESSINGRESPONSE']._serialized_start=573
+  _globals['_PROCESSINGRESPONSE']._serialized_end=1240
+  _globals['_PROCESSINGMODE']._serialized_start=1243
+  _globals['_PROCESSINGMODE']._serialized_end=1454
+  _globals['_PROTOCOLCONFIGURATION']._serialized_start=1456
+  _globals['_PROTOCOLCONFIGURATION']._serialized_end=1542
+  _globals['_HTTPHEADERS']._serialized_start=1544
+  _globals['_HTTPHEADERS']._serialized_end=1630
+  _globals['_HTTPBODY']._serialized_start=1632
+  _globals['_HTTPBODY']._serialized_end=1679
+  _globals['_HTTPTRAILERS']._serialized_start=1681
+  _globals['_HTTPTRAILERS']._serialized_end=1695
+  _globals['_HEADERSRESPONSE']._serialized_start=1697
+  _globals['_HEADERSRESPONSE']._serialized_end=1770
+  _globals['_BODYRESPONSE']._serialized_start=1772
+  _globals['_BODYRESPONSE']._serialized_end=1842
+  _globals['_TRAILERSRESPONSE']._serialized_start=1844
+  _globals['_TRAILERSRESPONSE']._serialized_end=1862
+  _globals['_COMMONRESPONSE']._serialized_start=1865
+  _globals['_COMMONRESPONSE']._serialized_end=2030
+  _globals['_IMMEDIATERESPONSE']._serialized_start=2033
+  _globals['_IMMEDIATERESPONSE']._serialized_end=2188
+  _globals['_HEADERMUTATION']._serialized_start=2190
+  _globals['_HEADERMUTATION']._serialized_end=2292
+  _globals['_BODYMUTATION']._serialized_start=2294
+  _globals['_BODYMUTATION']._serialized_end=2336
+  _globals['_HEADERMAP']._serialized_start=2338
+  _globals['_HEADERMAP']._serialized_end=2401
+  _globals['_HEADERVALUE']._serialized_start=2403
+  _globals['_HEADERVALUE']._serialized_end=2448
+  _globals['_HEADERVALUEOPTION']._serialized_start=2451
+  _globals['_HEADERVALUEOPTION']._serialized_end=2731
+  _globals['_HEADERVALUEOPTION_HEADERAPPENDACTION']._serialized_start=2606
+  _globals['_HEADERVALUEOPTION_HEADERAPPENDACTION']._serialized_end=2731
+  _globals['_HTTPSTATUS']._serialized_start=2733
+  _globals['_HTTPSTATUS']._serialized_end=2793
 # @@protoc_insertion_point(module_scope)

@@ -8,12 +8,13 @@ from typing import Final, cast
 from typing_extensions import override
 
 from extproc._pb.ext_proc_pb2 import ProcessingRequest
+from extproc.mutation import patience
 from extproc.native.connection import Connection
 from extproc.native.errors import CallFault, ErrorCode, Status
 from extproc.native.limits import Limits
 from extproc.native.streams import Closed, Event
 from extproc.processor import Reply, StreamProcessor
-from extproc.stages import Effect
+from extproc.stages import Effect, Patient
 from extproc.telemetry import Observer
 
 _parse: Final = ProcessingRequest.FromString
@@ -144,6 +145,8 @@ class Link(asyncio.Protocol):
 
     def _reply(self, number: int, processor: StreamProcessor, reply: Reply) -> None:
         if callable(reply):
+            if isinstance(reply, Patient):
+                self._connection.reply(number, patience(reply.seconds), end=False)
             self._waiting[number] = asyncio.ensure_future(self._await(number, processor, reply))
             return
         if reply is not None:

@@ -13,6 +13,8 @@ from playbook import steered
 from serving import serving
 from stage_builders import broken, never, soon, waiting
 
+from extproc.stages import Patient
+
 TOLD = steered("reasoning", reason="fixed", policy="fixed", coverage="1.00", told="7")
 MESSAGES = (headers(), body(chat()))
 
@@ -64,6 +66,35 @@ async def test_native_waits_for_what_a_stage_wants() -> None:
 
     assert TOLD == envoy.ProcessingResponse.FromString(last.payload[5:])
     assert [("status", 3, 0)] == list(wire.ends(frames))
+
+
+async def test_grpc_says_that_an_answer_takes_longer() -> None:
+    """Before it waits; the answer follows."""
+    made = waiting(Patient(soon, 2.5))
+    async with serving(lambda: made) as served:
+        said = await served.ask(*MESSAGES)
+
+    assert [0.0, 2.5, 0.0] == [one.override_message_timeout.ToNanoseconds() / 1e9 for one in said]
+    assert TOLD == said[-1]
+
+
+async def test_native_says_that_an_answer_takes_longer() -> None:
+    """As grpc does."""
+    made = waiting(Patient(soon, 2.5))
+    async with serving_natively(lambda: made) as served, served.raw() as client:
+        client.send(opened(1))
+        frames: list[wire.Frame] = []
+        while ("status", 1, 0) not in list(wire.ends(frames)):
+            client.send(wire.frame(wire.PING, 0, 0, b"the end?"))
+            frames += await client.frames(b"the end?")
+    said = [
+        envoy.ProcessingResponse.FromString(one.payload[5:])
+        for one in frames
+        if one.kind == wire.DATA
+    ]
+
+    assert [0.0, 2.5, 0.0] == [one.override_message_timeout.ToNanoseconds() / 1e9 for one in said]
+    assert TOLD == said[-1]
 
 
 async def test_native_tells_of_an_effect_that_raises() -> None:

@@ -41,6 +41,17 @@ def test_a_plain_decision_steers_by_one_header() -> None:
     assert 0 == common.status
 
 
+def test_envoy_is_asked_for_patience_in_whole_milliseconds() -> None:
+    """Rounded up, and nothing else is said."""
+    reply = read(mutation.patience(1.2341))
+
+    assert (1, 235_000_000) == (
+        reply.override_message_timeout.seconds,
+        reply.override_message_timeout.nanos,
+    )
+    assert reply.WhichOneof("response") is None
+
+
 def test_a_pinned_decision_says_so() -> None:
     """Envoy then keeps other tiers from standing in."""
     common = read(mutation.steer(decision(pinned=True))).request_body.response
