@@ -24,6 +24,8 @@ from extproc.telemetry import Observer
 EXT_PROC: Final = "envoy.service.ext_proc.v3.ExternalProcessor"
 ACCESS_LOG: Final = "envoy.service.accesslog.v3.AccessLogService"
 LIVENESS: Final = "liveness"
+WAITING_RECORDS: Final = 8 << 20
+"""What Envoy keeps of the access log while nobody takes it, and then sends as one message."""
 _READY: Final = ("", "readiness", EXT_PROC)
 _SERVING: Final = HealthCheckResponse.SERVING
 _NOT_SERVING: Final = HealthCheckResponse.NOT_SERVING
@@ -43,7 +45,7 @@ class Server:
     ) -> None:
         self._routing = routing
         self._observer = observer
-        self._limit = max_body_bytes + MESSAGE_OVERHEAD
+        self._limit = max(max_body_bytes, WAITING_RECORDS) + MESSAGE_OVERHEAD
         self._health = health.aio.HealthServicer()
         self._server: grpc.aio.Server | None = None
 

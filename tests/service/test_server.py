@@ -98,7 +98,7 @@ async def test_a_message_over_the_limit_is_refused() -> None:
     """It is not even read: a peer cannot fill the memory."""
     async with serving() as served:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await served.ask(headers(), body(b"x" * (1 << 20)))
+            await served.ask(headers(), body(b"x" * (16 << 20)))
 
     assert grpc.StatusCode.RESOURCE_EXHAUSTED is caught.value.code()
 
