@@ -100,7 +100,8 @@ def rendered(
             *("template", "tiergate", chart, "--namespace", "llm", "--kube-version", version),
             *values,
         )
-    return tuple(document for document in yaml.safe_load_all(text) if document)
+    documents = yaml.load_all(text, Loader=yaml.CSafeLoader)
+    return tuple(document for document in documents if document)
 
 
 def of_kind(manifests: tuple[Manifest, ...], *kinds: str) -> Iterator[Manifest]:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import charts
 import patches
+import yaml
 from charts import Manifest, of_kind
 
 Tree = dict[str, Any]
@@ -330,7 +331,7 @@ def _outliers(detection: Tree) -> Tree:
 
 def gateway_sections(manifests: tuple[Manifest, ...]) -> Tree:
     """The rendered config document without the addresses, which a test chooses."""
-    document: Tree = charts.yaml.safe_load(charts.document(manifests))
+    document: Tree = yaml.safe_load(charts.document(manifests))
     for address in ("listen", "services", "admin"):
         del document["server"][address]
     return document

@@ -5,6 +5,7 @@
 {{- range include "tiergate.tiers" . | fromYamlArray -}}
 {{-   $names = append $names .name -}}
 {{-   if has .name (list "router" "redis" "config" "gateway" "test") }}{{ fail (printf "tiers: %s is the name of another part of the release: call the tier something else" .name) }}{{ end -}}
+{{-   if and .autoscaling.enabled (gt (int .autoscaling.minReplicas) (int .autoscaling.maxReplicas)) }}{{ fail (printf "tiers: %s has autoscaling.minReplicas above maxReplicas" .name) }}{{ end -}}
 {{-   if and .owns (eq .engine "vllm") -}}
 {{-     if and (eq .storage.type "claim") (not .storage.claim) }}{{ fail (printf "tiers: %s has storage.type claim and no claim: write storage.claim" .name) }}{{ end -}}
 {{-     if and (eq .storage.type "fsx") (not (and .storage.fsx.fileSystemId .storage.fsx.dnsName .storage.fsx.mountName)) }}{{ fail (printf "tiers: %s has storage.type fsx: write storage.fsx.fileSystemId, dnsName and mountName" .name) }}{{ end -}}
@@ -32,7 +33,7 @@
 {{- if not (hasKey $values.config "policy") -}}
 {{-   if not (and (has "fast" $names) (has "reasoning" $names)) }}{{ fail (printf "config.policy: the shipped policy asks for tiers called fast and reasoning, and there are: %s; write a policy (docs/policies.md)" (join ", " $names)) }}{{ end -}}
 {{- end -}}
-{{- if and $values.router.keda.enabled (gt (int $values.router.autoscaling.minReplicas) (int $values.router.autoscaling.maxReplicas)) }}{{ fail "router.autoscaling: minReplicas is above maxReplicas" }}{{ end -}}
+{{- with $values.router.autoscaling }}{{ if gt (int .minReplicas) (int .maxReplicas) }}{{ fail (printf "router.autoscaling: minReplicas %d is above maxReplicas %d" (int .minReplicas) (int .maxReplicas)) }}{{ end }}{{ end -}}
 {{- if and $values.redis.enabled $values.redis.external.url }}{{ fail "redis: enabled and external.url are both set: write one of them" }}{{ end -}}
 {{- if and $values.redis.enabled (not $values.redis.auth.existingSecret) }}{{ fail "redis: the chart's own Redis needs a password: write redis.auth.existingSecret, a secret with the key redis.auth.key" }}{{ end -}}
 {{- if and $values.externalSecrets.enabled (not $values.externalSecrets.storeRef.name) }}{{ fail "externalSecrets: write storeRef.name, the store that secrets come from" }}{{ end -}}

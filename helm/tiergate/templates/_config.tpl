@@ -25,7 +25,7 @@
 
 {{- define "tiergate.redis.url" -}}
 {{- if .Values.redis.enabled -}}
-{{ .Values.redis.tls.existingSecret | ternary "rediss" "redis" }}://{{ include "tiergate.host" (dict "root" . "name" (printf "%s-redis" .Release.Name)) }}:6379/0
+{{ empty .Values.redis.tls.existingSecret | ternary "redis" "rediss" }}://{{ include "tiergate.host" (dict "root" . "name" (printf "%s-redis" .Release.Name)) }}:6379/0
 {{- else -}}
 {{ .Values.redis.external.url }}
 {{- end -}}
