@@ -17,6 +17,7 @@ from extproc.cli import (
     engines,
     evaluate,
     explain,
+    gate,
     label,
     model,
     render,
@@ -56,6 +57,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "evaluate": evaluate,
     "label": label,
     "calibrate": calibrate,
+    "gate": gate,
 }
 
 

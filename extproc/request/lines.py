@@ -19,14 +19,17 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
         msgspec.UNSET
     )
 
-    def conversation(self, where: str) -> Conversation:
-        """What it says; ConfigError names `where` it is wrong."""
+    def body(self, where: str, model: str = "auto") -> bytes:
+        """It as a chat; ConfigError names `where` it says nothing, or too much."""
         if (self.prompt is msgspec.UNSET) == (self.messages is msgspec.UNSET):
             raise ConfigError("expected either `prompt` or `messages`", path=where)
         messages = self.messages or [{"role": "user", "content": self.prompt}]
-        body = msgspec.json.encode({"model": "auto", "messages": messages})
+        return msgspec.json.encode({"model": model, "messages": messages})
+
+    def conversation(self, where: str) -> Conversation:
+        """What it says; ConfigError names `where` it is wrong."""
         try:
-            return parse(Api.CHAT, body).conversation
+            return parse(Api.CHAT, self.body(where)).conversation
         except MalformedRequest as error:
             raise ConfigError(f"{error.message} ({error.param})", path=where) from error
 

@@ -6,8 +6,9 @@ import numpy as np
 from msgspec import to_builtins
 from numpy.typing import NDArray
 
-from extproc.signals.semantic import Semantic
+from extproc.errors import ConfigError
 from extproc.signals.baseline import KEY, Baseline
+from extproc.signals.semantic import Semantic
 from extproc.signals.semantic.features import Array
 from extproc.training import metrics
 from extproc.training.budget import Budget, Prices, share
@@ -36,7 +37,11 @@ class Calibration:
 def calibration(
     labels: Labels, budget: Budget, prices: Prices | None, semantic: Semantic | None = None
 ) -> Calibration:
-    """Refit the shipped heads to the labels; ConfigError where the budget cannot be met."""
+    """Refit the shipped heads to the labels; ConfigError where the budget cannot be met, or where
+    there is nothing to gain.
+    """
+    if labels.gain.mean() <= 0:
+        raise ConfigError("the reasoning tier is no better on these labels: nothing to route for")
     semantic = semantic or Semantic()
     embeddings, counts = features(semantic, labels.conversations)
     model, scores = refit(semantic.model, embeddings, counts, labels.gain)

@@ -29,9 +29,10 @@ class _Label(Line, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Labels:
-    """n conversations with each tier's scores (n,)."""
+    """n conversations, as chats too, with each tier's scores (n,)."""
 
     conversations: Sequence[Conversation]
+    bodies: Sequence[bytes]
     fast: Array
     reasoning: Array
 
@@ -42,21 +43,17 @@ class Labels:
 
 
 def load(path: Path) -> Labels:
-    """The labels in a file; ConfigError names a bad line, that they are too few, or
-    that there is nothing to gain.
-    """
+    """The labels in a file; ConfigError names a bad line, or says that they are too few."""
     lines = split(path.read_bytes())
     if len(lines) < FEWEST:
         raise ConfigError(f"at least {FEWEST} labels are needed, there are {len(lines)}")
     places = [f"{path}:{number}" for number in range(1, len(lines) + 1)]
     labels = [decode(line, _Label, where) for line, where in zip(lines, places, strict=True)]
-    found = Labels(
+    return Labels(
         conversations=[
             label.conversation(where) for label, where in zip(labels, places, strict=True)
         ],
+        bodies=[label.body(where) for label, where in zip(labels, places, strict=True)],
         fast=np.array([label.fast for label in labels]),
         reasoning=np.array([label.reasoning for label in labels]),
     )
-    if found.gain.mean() <= 0:
-        raise ConfigError("the reasoning tier is no better on these labels: nothing to route for")
-    return found

@@ -26,6 +26,7 @@ def test_decisions_and_outcomes_of_all_workers_join(tmp_path: Path) -> None:
     metrics of shadows add up.
     """
     log = tmp_path / "log"
+    log.mkdir()
     sections: dict[str, Any] = {
         "server": {**harness.IMPATIENT, "workers": 2, "deadline_seconds": 5},
         "gateway": {"message_timeout_seconds": 10},

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from semantic_builders import labels_file, said, semantic
 
+from extproc.errors import ConfigError
 from extproc.signals.semantic import Semantic
 from extproc.training.budget import Budget
 from extproc.training.calibration import Calibration, calibration
@@ -46,3 +47,11 @@ def test_the_same_labels_give_the_same_artifact(tmp_path: Path) -> None:
     """On any day; the manifest says how many there were."""
     assert made(tmp_path, 0.3).artifact == made(tmp_path, 0.3).artifact
     assert semantic().tokens.encode() in made(tmp_path, 0.3).artifact
+
+
+def test_tiers_without_a_gap_have_nothing_to_route_for(tmp_path: Path) -> None:
+    """And no threshold."""
+    labels = load(labels_file(tmp_path, 60, reasoning=0))
+
+    with pytest.raises(ConfigError, match="nothing to route for"):
+        calibration(labels, Budget(kind="reasoning", amount=0.5), None)
