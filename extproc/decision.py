@@ -39,6 +39,8 @@ class Reason(enum.StrEnum):
         ROUTER_FAILED: the router itself raised; the default tier answers.
         ROUTER_UNAVAILABLE: Envoy got no decision in time; the default tier answers.
         MODELS_LISTED: the router answered from its config.
+        CACHE_HIT: the same was asked before; that answer is given again.
+        CACHE_SEMANTIC: the like was asked before; that answer is given.
         MALFORMED_REQUEST: refused with 400.
         INVALID_API_KEY: refused with 401.
         TIER_NOT_ALLOWED: refused with 403.
@@ -82,6 +84,8 @@ class Reason(enum.StrEnum):
     ROUTER_FAILED = "router_failed"
     ROUTER_UNAVAILABLE = "router_unavailable"
     MODELS_LISTED = "models_listed"
+    CACHE_HIT = "cache_hit"
+    CACHE_SEMANTIC = "cache_semantic"
     MALFORMED_REQUEST = "malformed_request"
     INVALID_API_KEY = "invalid_api_key"
     TIER_NOT_ALLOWED = "tier_not_allowed"

@@ -13,9 +13,11 @@ REASON: Final = "x-tiergate-reason"
 SCORE: Final = "x-tiergate-score"
 COVERAGE: Final = "x-tiergate-coverage"
 SERVED_BY: Final = "x-tiergate-served-by"
+CACHE: Final = "x-tiergate-cache"
+"""What the cache said: hit, semantic, miss or bypass."""
 TENANT: Final = "x-tiergate-tenant"
 """The claim of a token that Envoy has verified; on its way to the router alone."""
-VERDICTS: Final = (TIER, PINNED, AFFINITY, REASON, SCORE, COVERAGE, SERVED_BY, TENANT)
+VERDICTS: Final = (TIER, PINNED, AFFINITY, REASON, SCORE, COVERAGE, SERVED_BY, CACHE, TENANT)
 
 PREFER: Final = "x-tiergate-prefer"
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from prometheus_client import CollectorRegistry
 
 from extproc.affinity import Affinity
+from extproc.cache import AnswerCache
 from extproc.config import Config
 from extproc.fleet import Fleet
 from extproc.learning import Recorder
@@ -53,6 +54,7 @@ class Services:
         self._concerns: tuple[Concern, ...] = (
             self.usage,
             Tenancy(config, observer),
+            AnswerCache(self.store, registry),
             Affinity(self.store),
             Fleet(config, registry, workers=workers),
             self.recorder,

@@ -4,6 +4,7 @@ It knows nothing of Envoy, protobuf or Kubernetes, so it is tested without any o
 """
 
 from extproc.config.affinity import Affinity
+from extproc.config.cache import Cache, Similarity, Terms
 from extproc.config.document import (
     Config,
     DecisionLog,
@@ -18,7 +19,7 @@ from extproc.config.document import (
     Tier,
 )
 from extproc.config.effective import effective
-from extproc.config.forwarding import read_headers
+from extproc.config.forwarding import patience, read_headers, watches
 from extproc.config.listening import (
     UNIX,
     alone,
@@ -30,8 +31,8 @@ from extproc.config.listening import (
 from extproc.config.loading import decode, default_path, load
 from extproc.config.prices import Price
 from extproc.config.servers import ModelServer, servers
-from extproc.config.usage import Usage
 from extproc.config.tenants import Budget, Jwt, Plan, Tenants
+from extproc.config.usage import Usage
 from extproc.config.vllm import DECLARED, Vllm
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "UNIX",
     "Affinity",
     "Budget",
+    "Cache",
     "Config",
     "DecisionLog",
     "Experiment",
@@ -46,14 +48,16 @@ __all__ = [
     "Jwt",
     "ModelServer",
     "Models",
-    "Price",
     "Plan",
+    "Price",
     "RedisServer",
     "Semantic",
     "Server",
     "Signals",
+    "Similarity",
     "State",
     "Tenants",
+    "Terms",
     "Tier",
     "Usage",
     "Vllm",
@@ -63,9 +67,11 @@ __all__ = [
     "effective",
     "host_port",
     "load",
+    "patience",
     "read_headers",
     "servers",
     "services_address",
+    "watches",
     "with_port",
     "worker_addresses",
 ]

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from extproc.config.affinity import Affinity
+from extproc.config.cache import Cache
 from extproc.config.console import Console
 from extproc.config.fleet import Fleet
 from extproc.config.prices import Price
@@ -192,6 +193,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     experiment: Experiment | None = None
     decision_log: DecisionLog | None = None
     affinity: Affinity | None = None
+    cache: Cache | None = None
 
     def tier(self, name: str) -> Tier:
         """The tier of that name; KeyError where there is none."""

@@ -17,4 +17,19 @@ def read_headers(config: Config) -> tuple[str, ...]:
     names: tuple[str, ...] = () if config.tenants is None else CREDENTIALS
     if affinity is not None and affinity.header is not None:
         names = (*names, affinity.header)
+    if config.cache is not None:
+        names = (*names, "cache-control")
     return tuple(dict.fromkeys(names))
+
+
+def watches(config: Config) -> bool:
+    """Whether the router may want to see responses."""
+    followed = config.affinity is not None and config.affinity.responses
+    return config.cache is not None or followed
+
+
+def patience(config: Config) -> float:
+    """The longest, in seconds, that it may ask Envoy to wait for a decision; 0 for no longer than
+    usual.
+    """
+    return 0.0 if config.cache is None else config.cache.wait_seconds

@@ -9,6 +9,7 @@ from extproc.dataplane.closing import close
 from extproc.dataplane.clusters import clusters
 from extproc.dataplane.pattern import Tree, connection_manager, named, shipped, virtual_host
 from extproc.dataplane.routes import routes
+from extproc.dataplane.watching import watch
 
 MAX_READ_DIGITS: Final = 6
 """A JSON answer of a megabyte or more passes unread: reading it would hold up other streams."""
@@ -71,6 +72,7 @@ def _fall_back(manager: Tree, config: Config) -> None:
     shown = processor["forward_rules"]["allowed_headers"]["patterns"]
     shown.extend({"exact": name} for name in read_headers(config))
     processor["message_timeout"] = duration(config.gateway.message_timeout_seconds)
+    watch(processor, config)
     _hold_back(named(filters, "tiergate.usage_json")["typed_config"], config.server.max_body_bytes)
 
 

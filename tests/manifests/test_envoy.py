@@ -150,7 +150,7 @@ def test_a_tier_can_forge_no_verdict() -> None:
 def test_verdicts_on_responses_come_from_the_metadata() -> None:
     """One key each; the tier that answered comes from the endpoint itself."""
     space = headers.METADATA_NAMESPACE
-    said = (headers.TIER, headers.REASON, headers.SCORE, headers.COVERAGE)
+    said = (headers.TIER, headers.REASON, headers.SCORE, headers.COVERAGE, headers.CACHE)
     expected = {
         name: f"%DYNAMIC_METADATA({space}:{name.removeprefix('x-tiergate-')})%" for name in said
     }
@@ -197,6 +197,7 @@ def test_the_router_sees_the_clients_wish() -> None:
     [
         *(pytest.param(name, True, id=name) for name in headers.VERDICTS),
         pytest.param("content-length", True, id="of a changed body"),
+        pytest.param("age", True, id="of an answer that is given again"),
         pytest.param("content-type", True, id="of the router's own answer"),
         pytest.param("authorization", False, id="authorization"),
         pytest.param("host", False, id="host"),

@@ -1,0 +1,71 @@
+"""The cache as one of the services: what lives as long as the process, and a stage a config."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Final
+
+from prometheus_client import CollectorRegistry
+
+from extproc.cache import shared
+from extproc.cache.answers import Answers
+from extproc.cache.local import Local
+from extproc.cache.measures import Measures
+from extproc.cache.question import revision
+from extproc.cache.stage import CacheStage
+from extproc.config import Config
+from extproc.router import Adjuster
+from extproc.stages import Stage
+from extproc.state import Store
+
+_LOOK_SECONDS: Final = 1.0
+"""How often a process asks what was purged."""
+
+
+class AnswerCache:
+    """Keeps answers, where the config has a section `cache`."""
+
+    def __init__(self, store: Store, registry: CollectorRegistry) -> None:
+        self._store = store
+        self._answers: Answers | None = None
+        self._measures = Measures(registry, self._count)
+        self._following: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Follow what is purged."""
+        self._following = asyncio.create_task(self._follow())
+
+    async def stop(self) -> None:
+        """Forget all."""
+        if self._following is not None:
+            self._following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._following
+        if self._answers is not None:
+            self._answers.local.close()
+
+    def stages(self, config: Config) -> Sequence[Stage]:
+        """One, where it is wanted. Other bounds begin an empty first tier."""
+        settings = config.cache
+        if settings is None:
+            return ()
+        bounds = (settings.memory_bytes, settings.max_entry_bytes)
+        if self._answers is None or self._answers.local.bounds != bounds:
+            local = Local(memory_bytes=bounds[0], max_entry_bytes=bounds[1])
+            self._answers = Answers(local, self._store)
+        return (CacheStage(settings, self._answers, self._measures, revision(config)),)
+
+    def adjusters(self, config: Config) -> Sequence[Adjuster]:
+        """None: an answer is given before there is a decision."""
+        del config
+        return ()
+
+    def _count(self) -> float:
+        return 0.0 if self._answers is None else float(len(self._answers.local))
+
+    async def _follow(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self._answers is not None and self._store.shared:
+                (result,) = await self._store.run([shared.purged()])
+                self._answers.purges = shared.purges(result) or self._answers.purges

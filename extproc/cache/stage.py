@@ -1,0 +1,148 @@
+"""The cache's part of a request: look, wait for the same question's answer, or watch the answer."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from extproc.cache import shared
+from extproc.cache.answer import Entry
+from extproc.cache.answers import Answers
+from extproc.cache.directives import read
+from extproc.cache.filling import Filling
+from extproc.cache.flights import Flight
+from extproc.cache.measures import Measures
+from extproc.cache.question import Question, ask
+from extproc.config import Cache
+from extproc.decision import Reason
+from extproc.exchange import Answer, Exchange
+from extproc.headers import CACHE
+from extproc.stages import Effect, Patient, Stage
+from extproc.state import Call, Result
+
+CONTROL = "cache-control"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Note:
+    """What is known between two steps: the entry once it is found, the flight to be waited for."""
+
+    question: Question
+    entry: Entry | None = None
+    ahead: Flight | None = None
+
+
+class CacheStage(Stage):
+    """Answers what was answered before; `revision` names the config that answers depend on."""
+
+    headers = frozenset({CONTROL})
+    watches = True
+
+    def __init__(
+        self, settings: Cache, answers: Answers, measures: Measures, revision: str
+    ) -> None:
+        self._settings = settings
+        self._answers = answers
+        self._measures = measures
+        self._revision = revision
+
+    @override
+    def asks(self, exchange: Exchange) -> Sequence[Call]:
+        """Look in this process; what is not there may be in Redis."""
+        question = self._question(exchange)
+        if question is None:
+            self._say(exchange, "bypass")
+            return ()
+        note = exchange.notes[CacheStage] = _Note(question=question)
+        if not question.said.look:
+            return ()
+        note.entry = self._answers.here(question)
+        return () if note.entry is not None else (shared.get(question.place),)
+
+    @override
+    def told(self, exchange: Exchange, results: Sequence[Result]) -> Effect | None:
+        """Answer; or wait for whoever asked the same before; or let it go on and watch."""
+        note: _Note | None = exchange.notes.get(CacheStage)
+        if note is None:
+            return None
+        self._take(note, results)
+        if note.entry is not None:
+            self._answer(exchange, note.entry)
+            return None
+        waited, note.ahead = note.ahead is not None, None
+        if note.question.said.look and not waited:
+            note.ahead = self._answers.flights.ahead(
+                note.question.place, self._settings.wait_seconds
+            )
+        if note.ahead is not None:
+            return self._wait(note.ahead)
+        self._say(exchange, "miss")
+        self._watch(exchange, note.question)
+        return None
+
+    def _question(self, exchange: Exchange) -> Question | None:
+        if exchange.request is None:
+            return None
+        return ask(
+            exchange.request,
+            exchange.body,
+            self._settings,
+            said=read(exchange.headers.get(CONTROL, "")),
+            context=exchange.context,
+            revision=self._revision,
+        )
+
+    def _take(self, note: _Note, results: Sequence[Result]) -> None:
+        """What Redis knew, or what the flight brought."""
+        if note.ahead is not None:
+            landing = note.ahead.landing
+            note.entry = landing.result() if landing.done() else None
+        elif note.entry is None and results:
+            note.entry = self._answers.fitting(note.question, shared.entry(results[0]))
+            if note.entry is not None:
+                self._answers.found(note.question, note.entry)
+
+    def _wait(self, flight: Flight) -> Effect:
+        seconds = self._settings.wait_seconds
+
+        async def wait() -> Sequence[Result]:
+            await asyncio.wait({flight.landing}, timeout=seconds)
+            return ()
+
+        return Patient(wait, seconds=seconds)
+
+    def _watch(self, exchange: Exchange, question: Question) -> None:
+        """Fill the cache with the answer, and tell those who wait for it."""
+        flights = self._answers.flights
+        flight = flights.begin(question.place)
+
+        def done(entry: Entry | None, result: str) -> None:
+            self._measures.answered(result)
+            if entry is not None:
+                self._answers.keep(question, entry)
+            flights.land(flight, entry)
+
+        exchange.watchers.append(
+            Filling(
+                exchange,
+                question,
+                limit=self._settings.max_entry_bytes,
+                clock=self._answers.local.now,
+                done=done,
+            )
+        )
+
+    def _answer(self, exchange: Exchange, entry: Entry) -> None:
+        self._say(exchange, "hit")
+        exchange.facts["cached_tier"] = entry.tier
+        age = max(self._answers.local.now() - entry.stored, 0.0)
+        exchange.answer = Answer(
+            reason=Reason.CACHE_HIT,
+            body=entry.body,
+            headers={"content-type": entry.content_type, "age": str(int(age)), CACHE: "hit"},
+        )
+
+    def _say(self, exchange: Exchange, result: str) -> None:
+        exchange.facts["cache"] = result
+        self._measures.asked(result)
