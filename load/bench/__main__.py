@@ -11,12 +11,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from load.bench import environments, machine, results, rounds
+from load.bench import environments, machine, plot, report, results, rounds
 from load.bench.measuring import Cell
 from load.bench.results import Results
 from load.bench.roster import COMPARED, REFERENCE, SUBJECTS
 from load.bench.rounds import Plan
-from load.bench.tables import markdown
 
 SIZES = (500, 8_000, 100_000)
 RATES = (100.0, 500.0, 1000.0)
@@ -45,8 +44,11 @@ def main() -> int:
         samples=samples,
     )
     results.save(found, out / "results.json")
-    (out / "results.md").write_text(markdown(found))
-    print(markdown(found))
+    (out / "results.md").write_text(report.words(found))
+    plot.draw(found, out / "results.svg")
+    if said.write is not None:
+        report.write(found, said.write)
+    print(report.words(found))
     return 1 if refused else 0
 
 
@@ -61,6 +63,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=3.0, help="of each measurement")
     parser.add_argument("--minutes", type=float, help="of the whole, in place of --seconds")
     parser.add_argument("--out", type=Path, default=environments.FOLDER / "results")
+    parser.add_argument("--write", type=Path, metavar="FILE.md", help="as load.bench.report does")
     return parser.parse_args()
 
 

@@ -79,6 +79,11 @@ def quantile(latencies: Sequence[int], share: float) -> float | None:
     return found[int(len(found) * share)] / 1000
 
 
+def pooled(samples: Iterable[Sample], share: float) -> float | None:
+    """The quantile of the latencies of all rounds together."""
+    return quantile([one for sample in samples for one in sample.latencies], share)
+
+
 def load(path: Path) -> Results:
     """Read a run; msgspec's error where the file is none."""
     return msgspec.json.decode(path.read_bytes(), type=Results)

@@ -123,6 +123,7 @@ def _envoy(
         services=services,
         envoy_admin="127.0.0.1:0",
     )
+    configs.without_health_checks(bootstrap)
     if edit is not None:
         edit(bootstrap)
     file, admin = place.folder / "envoy.yaml", place.folder / "envoy-admin"

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable, Iterable, Sequence
 
 from load.bench.measuring import SURROUNDINGS, Cell, Sample
-from load.bench.results import Results, quantile, spread
+from load.bench.results import Results, pooled, spread
 from load.bench.roster import REFERENCE
 
 _QUANTILES = {"p50": 0.5, "p99": 0.99, "p99.9": 0.999}
@@ -15,7 +15,7 @@ def markdown(results: Results) -> str:
     parts = [_machine(results)]
     for cell in results.cells:
         rows = _open_rows(results, cell) if cell.rate else _closed_rows(results, cell)
-        parts.append(f"### {cell.name}\n\n" + _table(rows))
+        parts.append(f"### {cell.name}\n\n" + table(rows))
     if results.refused:
         lines = [f"- `{name}`: {why}" for name, why in results.refused.items()]
         parts.append("### Without a row\n\n" + "\n".join(lines))
@@ -69,9 +69,7 @@ def _open_rows(results: Results, cell: Cell) -> Iterable[Sequence[str]]:
 
 
 def _quantiles(samples: Sequence[Sample]) -> dict[str, float | None]:
-    """Of the latencies of all rounds together."""
-    pooled = [latency for sample in samples for latency in sample.latencies]
-    return {name: quantile(pooled, share) for name, share in _QUANTILES.items()}
+    return {name: pooled(samples, share) for name, share in _QUANTILES.items()}
 
 
 def _ratio(results: Results, subject: str, cell: Cell, value: Callable[[Sample], float]) -> str:
@@ -102,7 +100,8 @@ def _difference(value: float | None, base: float | None) -> str:
     return "" if value is None or base is None else f"{value - base:+.2f}"
 
 
-def _table(rows: Iterable[Sequence[str]]) -> str:
+def table(rows: Iterable[Sequence[str]]) -> str:
+    """Rows of cells, the first of which is the head."""
     head, *rest = rows
     lines = [head, ["---"] * len(head), *rest]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)

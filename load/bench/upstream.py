@@ -16,7 +16,7 @@ from load.bench.http1 import Framing, answer, chunked
 
 TIERS: Final = ("fast", "reasoning")
 EVENTS: Final = 32
-"""How many events a streamed answer has."""
+"""How many events a streamed answer has, before the one that ends it."""
 _READ: Final = 1 << 18
 _STREAM: Final = (b'"stream":true', b'"stream": true')
 _USAGE: Final = {"prompt_tokens": 100, "completion_tokens": EVENTS, "total_tokens": 100 + EVENTS}
