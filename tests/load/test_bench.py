@@ -96,7 +96,7 @@ def test_a_body_has_the_size_that_is_told(size: int) -> None:
 
 def test_cpu_is_counted_with_that_of_children(tmp_path: Path) -> None:
     """A process that has another one work for it is charged for both."""
-    X
+    parent = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {SPIN!r}])\ninput()"
     with Service("parent", (sys.executable, "-c", parent), tmp_path) as service:
         assert "spent\n" == service.line()
         assert 0.9 < service.cpu() < 3
