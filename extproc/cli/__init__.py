@@ -19,6 +19,7 @@ from extproc.cli import (
     explain,
     gate,
     label,
+    ledger,
     model,
     render,
     score,
@@ -56,6 +57,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "distill": distill,
     "evaluate": evaluate,
     "label": label,
+    "ledger": ledger,
     "calibrate": calibrate,
     "gate": gate,
 }

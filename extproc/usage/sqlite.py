@@ -58,7 +58,9 @@ class SqliteLedger:
         return await self._run(lambda connection: self._write(connection, entries))
 
     async def read(self, since: str, until: str) -> Sequence[Row]:
-        """By the day."""
+        """By the day; LedgerError where there is no file: to read is no reason to make one."""
+        if not self._path.exists():
+            raise LedgerError("cantopen", f"there is no ledger at {self._path}")
         return await self._run(lambda connection: _read(connection, since, until))
 
     async def prune(self, before: str) -> None:

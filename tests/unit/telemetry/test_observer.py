@@ -1,8 +1,11 @@
 """Several observers as one."""
 
+from dataclasses import replace
+
+import pytest
 from builders import RecordingObserver, outcome, record
 
-from extproc.telemetry import Observers
+from extproc.telemetry import Observers, Tokens
 
 
 def test_each_observer_is_told_everything() -> None:
@@ -19,6 +22,41 @@ def test_each_observer_is_told_everything() -> None:
     for observer in (first, second):
         assert ([outcome()], [record()]) == (observer.outcomes, observer.records)
         assert ([error], ["$.x: is wrong", None]) == (observer.errors, observer.loads)
+
+
+def test_a_request_is_priced_before_anybody_is_told() -> None:
+    """Whoever settles a budget needs to know."""
+    told = RecordingObserver()
+    observers = Observers([told])
+    observers.account(lambda one: replace(one, cost_microdollars=7))
+    observers.completed(record())
+
+    assert [7] == [one.cost_microdollars for one in told.records]
+
+
+def test_the_time_of_a_token_is_a_streams() -> None:
+    """From the first byte to the last, for each token after the first."""
+    streamed = record(streamed=True, first_byte=0.5, duration=2.5, tokens=Tokens(completion=11))
+
+    assert 0.2 == streamed.seconds_per_token
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"streamed": False},
+        {"tokens": None},
+        {"tokens": Tokens(completion=1)},
+        {"first_byte": None},
+        {"duration": None},
+    ],
+    ids=str,
+)
+def test_a_token_may_have_no_time(fields: dict[str, object]) -> None:
+    """Where it was not streamed, was the only one, or did not arrive."""
+    streamed = {"streamed": True, "tokens": Tokens(completion=11)}
+
+    assert record(**{**streamed, **fields}).seconds_per_token is None
 
 
 def test_no_observer_is_fine() -> None:
