@@ -13,6 +13,7 @@ from extproc import __version__
 from extproc.cli import (
     calibrate,
     check,
+    compare,
     distill,
     engines,
     evaluate,
@@ -22,10 +23,12 @@ from extproc.cli import (
     ledger,
     model,
     render,
+    replay,
     score,
     serve,
     sim,
     tenant,
+    top,
     train,
     up,
 )
@@ -47,6 +50,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "serve": serve,
     "check": check,
     "explain": explain,
+    "top": top,
     "tenant": tenant,
     "render": render,
     "sim": sim,
@@ -60,6 +64,8 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "ledger": ledger,
     "calibrate": calibrate,
     "gate": gate,
+    "replay": replay,
+    "compare": compare,
 }
 
 
