@@ -75,7 +75,8 @@ def reporter_for(*, json_ready: bool, terminal: bool) -> Reporter:
 
 def _welcome(gateway: str, admin: str, model: str) -> str:
     curl = _CURL.format(gateway=gateway, model=model)
-    return f"Ready: {gateway} (admin {admin})\nTry it:\n\n{curl}\n\nCtrl-C ends it."
+    where = f"Ready: {gateway} (admin {admin})\nConsole: {admin}/console"
+    return f"{where}\nTry it:\n\n{curl}\n\nCtrl-C ends it."
 
 
 def _columns(event: Mapping[str, Any]) -> str:
