@@ -45,6 +45,15 @@ SEMANTIC: Final[Document] = {
 }
 
 
+_PLENTY: Final = {
+    "requests_per_minute": 10_000_000,
+    "tokens_per_minute": 1_000_000_000,
+    "concurrent_requests": 10_000,
+}
+TENANTS: Final[Document] = {"tenants": {"plans": {"all": _PLENTY}}, "affinity": {}}
+"""The shipped policy for tenants with limits, none of which is met, and warm conversations."""
+
+
 def manager(bootstrap: Document) -> Document:
     """The connection manager of the one listener."""
     listener = bootstrap["static_resources"]["listeners"][0]

@@ -149,6 +149,7 @@ class Bench:
         file.write_bytes(run.body)
         options = {
             "expect": run.expected,
+            "key": started.key,
             "connections": run.cell.connections,
             "seconds": run.seconds,
             "warm": run.warm,

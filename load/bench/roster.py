@@ -18,6 +18,7 @@ def _tiergate(transport: str) -> dict[str, Subject]:
         f"tiergate-{transport}-fixed": fixed,
         f"tiergate-{transport}-default": Tiergate(transport=transport, sections=configs.DEFAULT),
         f"tiergate-{transport}-semantic": Tiergate(transport=transport, sections=configs.SEMANTIC),
+        f"tiergate-{transport}-tenants": Tiergate(transport=transport, sections=configs.TENANTS),
     }
 
 

@@ -5,6 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from subprocess import SubprocessError
 from typing import Final
 
 from msgspec import Struct
@@ -45,7 +46,7 @@ def run(
             place.folder.mkdir()
             try:
                 started[name] = subject.start(place)
-            except (TimeoutError, RuntimeError, OSError) as error:
+            except (TimeoutError, RuntimeError, OSError, SubprocessError) as error:
                 refused[name] = f"did not start: {error}"
         bench = Bench(started, upstream, folder)
         for name in started:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -18,7 +19,7 @@ from extproc.dataplane import envoy_binary, render
 from load.bench import configs
 from load.bench.configs import Document, Edit
 from load.bench.environments import Environment
-from load.bench.processes import Service, answers, until
+from load.bench.processes import ROOT, Service, answers, until
 
 
 @unique
@@ -50,10 +51,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """A subject that runs: the port that takes requests, and its processes by their roles."""
+    """A subject that runs: the port that takes requests, the key of who asks, its processes."""
 
     port: int
     services: tuple[Service, ...]
+    key: str = "none"
 
 
 class Subject(Protocol):
@@ -97,15 +99,27 @@ class Tiergate:
     def start(self, place: Place) -> Started:
         """As the protocol says."""
         document = configs.document(place.ports, self.transport, **self.sections)
+        if "tenants" in document:
+            document["tenants"] = document["tenants"] | {"file": str(place.folder / "tenants")}
         file = place.folder / "tiergate.yaml"
         file.write_text(yaml.safe_dump(document))
+        key = _key(file) if "tenants" in document else "none"
         anywhere = "127.0.0.1:0"
         argv = (sys.executable, "-m", "extproc", "serve", "--config", file, "--listen", anywhere)
         more = ("--services", anywhere, "--admin", anywhere, "--log-level", "warning")
         router = place.start("router", *argv, *more)
         said = router.said()
         envoy = _envoy(place, document, tuple(said["router"]), self.edit, said["services"])
-        return Started(port=envoy.port, services=(*envoy.services, router))
+        return Started(port=envoy.port, services=(*envoy.services, router), key=key)
+
+
+def _key(config: Path) -> str:
+    """That of a new tenant; CalledProcessError where the command fails."""
+    argv = (sys.executable, "-m", "extproc", "tenant", "create", "bench", "--plan", "all")
+    more = ("--config", str(config), "--json")
+    made = subprocess.run((*argv, *more), cwd=ROOT, check=True, capture_output=True)
+    key: str = json.loads(made.stdout)["key"]
+    return key
 
 
 def _envoy(
