@@ -17,6 +17,7 @@ from extproc.cli import (
     distill,
     engines,
     evaluate,
+    experiment,
     explain,
     gate,
     label,
@@ -66,6 +67,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "gate": gate,
     "replay": replay,
     "compare": compare,
+    "experiment": experiment,
 }
 
 
