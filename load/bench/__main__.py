@@ -19,7 +19,7 @@ from load.bench.rounds import Plan
 
 SIZES = (500, 8_000, 100_000)
 RATES = (100.0, 500.0, 1000.0)
-_BESIDES = 0.8
+_BESIDES = 0.9
 """Seconds that a measurement takes besides its load: a generator starts, and warms up."""
 
 

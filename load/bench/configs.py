@@ -131,6 +131,12 @@ def without_balancing(bootstrap: Document) -> None:
             del cluster["outlier_detection"]
 
 
+def with_large_log_batches(bootstrap: Document) -> None:
+    """Envoy tells of sixteen times as many requests at once, or of all of half a second."""
+    log = manager(bootstrap)["access_log"][0]["typed_config"]["common_config"]
+    log["buffer_size_bytes"] = 16 * log["buffer_size_bytes"]
+
+
 def together(*edits: Edit) -> Edit:
     """All of them, one after the other."""
 

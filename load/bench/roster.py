@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from load.bench import configs
+from load.bench.configs import Edit
 from load.bench.peers import FastApi, LiteLlm, RustRouter
 from load.bench.subjects import Answers, EnvoyAlone, Subject, Tiergate
 
@@ -34,12 +35,26 @@ COMPARED: Final[Mapping[str, Subject]] = {
     "litellm": LiteLlm(),
 }
 """What a full run compares."""
-LEVERS: Final[Mapping[str, Subject]] = {
-    f"without-{name}": Tiergate(
-        transport="native", sections=configs.FIXED, answers=Answers.REASONING, edit=edit
+
+
+def _changed(edit: Edit | None = None, *, unix: bool = False) -> Subject:
+    """`tiergate-native-fixed` with another Envoy config."""
+    return Tiergate(
+        transport="native",
+        sections=configs.FIXED,
+        answers=Answers.REASONING,
+        edit=edit,
+        unix=unix,
     )
-    for name, edit in (*configs.LEVERS.items(), ("all", configs.WITHOUT_ALL))
+
+
+LEVERS: Final[Mapping[str, Subject]] = {
+    **{f"without-{name}": _changed(edit) for name, edit in configs.LEVERS.items()},
+    "without-all": _changed(configs.WITHOUT_ALL),
+    "without-all-unix-socket": _changed(configs.WITHOUT_ALL, unix=True),
+    "with-large-log-batches": _changed(configs.with_large_log_batches),
+    "with-unix-socket": _changed(unix=True),
 }
-"""`tiergate-native-fixed` without one part of the Envoy config each: what that part costs."""
+"""`tiergate-native-fixed` with one part of the Envoy config changed each: what that part costs."""
 SUBJECTS: Final[Mapping[str, Subject]] = {**COMPARED, **LEVERS}
 """What can be asked for by name."""

@@ -88,12 +88,15 @@ class EnvoyAlone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tiergate:
-    """Envoy and the router, with `sections` put into the shipped config."""
+    """Envoy and the router, with `sections` put into the shipped config; between the two is a TCP
+    connection, or a Unix socket.
+    """
 
     transport: str
     sections: Document
     answers: Answers = Answers.BY_DECISION
     edit: Edit | None = None
+    unix: bool = False
     environment: Environment | None = None
 
     def start(self, place: Place) -> Started:
@@ -105,7 +108,8 @@ class Tiergate:
         file.write_text(yaml.safe_dump(document))
         key = _key(file) if "tenants" in document else "none"
         anywhere = "127.0.0.1:0"
-        argv = (sys.executable, "-m", "extproc", "serve", "--config", file, "--listen", anywhere)
+        listen = f"unix:{place.folder / 'socket'}" if self.unix else anywhere
+        argv = (sys.executable, "-m", "extproc", "serve", "--config", file, "--listen", listen)
         more = ("--services", anywhere, "--admin", anywhere, "--log-level", "warning")
         router = place.start("router", *argv, *more)
         said = router.said()
