@@ -1,10 +1,10 @@
 """From own labels and a budget to an artifact and a threshold."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from msgspec import to_builtins
-from numpy.typing import NDArray
 
 from extproc.errors import ConfigError
 from extproc.signals.baseline import KEY, Baseline
@@ -47,11 +47,13 @@ def calibration(
     model, scores = refit(semantic.model, embeddings, counts, labels.gain)
     portion = share(budget, scores, labels.fast, labels.reasoning, prices)
     probabilities = model.calibrated(raw(model, embeddings, counts))
-    domains = np.array(model.domains)[model.memberships(embeddings).argmax(axis=1)]
+    domains = model.memberships(embeddings).argmax(axis=1)
+    shares = np.bincount(domains, minlength=len(model.domains)) / len(domains)
+    named = dict(zip(model.domains, shares.tolist(), strict=True))
     manifest = {
         "tokens": semantic.tokens,
         "labels": len(labels.gain),
-        KEY: to_builtins(_baseline(probabilities, domains, portion)),
+        KEY: to_builtins(_baseline(probabilities, named, portion)),
     }
     return Calibration(
         artifact=packed(model, manifest),
@@ -63,18 +65,16 @@ def calibration(
     )
 
 
-def _baseline(probabilities: Array, domains: NDArray[np.str_], portion: float) -> Baseline:
+def _baseline(probabilities: Array, domains: Mapping[str, float], portion: float) -> Baseline:
     """The shares of what was labelled."""
     edges = np.unique(np.quantile(probabilities, np.linspace(0, 1, BINS + 1)[1:-1]))
     bins = np.bincount(
         np.searchsorted(edges, probabilities, side="right"), minlength=len(edges) + 1
     )
-    names, many = np.unique(domains, return_counts=True)
-    shares = (many / len(domains)).tolist()
     return Baseline(
         edges=tuple(edges.tolist()),
         difficulty=tuple((bins / len(probabilities)).tolist()),
-        domains=dict(zip(names.tolist(), shares, strict=True)),
+        domains=domains,
         reasoning=portion,
     )
 
