@@ -69,6 +69,7 @@ def test_without_a_script_stdout_shows_how_to_try(capsys: pytest.CaptureFixture[
 
     out, err = capsys.readouterr()
     assert out.startswith("Ready: http://127.0.0.1:8080 (admin http://127.0.0.1:9003)\n")
+    assert "\nConsole: http://127.0.0.1:9003/console\n" in out
     assert "curl -i http://127.0.0.1:8080/v1/chat/completions" in out
     assert '{"model": "auto", "messages": [' in out
     assert "" == err

@@ -1,0 +1,87 @@
+"""`tiergate top` against a real admin server."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+from builders import record
+from console_serving import Shown, showing
+from processes import PYTHON
+from terminal import CTRL_C, Terminal
+
+from extproc.cli import run
+
+VARIABLE = "TIERGATE_CONSOLE_TOKEN"
+
+
+async def topped(shown: Shown, *words: str) -> int:
+    """The command's exit status."""
+    argv = ["top", "--admin", f"http://127.0.0.1:{shown.port}", *words]
+    return await asyncio.to_thread(run, argv)
+
+
+async def test_one_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    """And no more."""
+    async with showing() as shown:
+        shown.recent.completed(record())
+
+        assert 0 == await topped(shown, "--once")
+    assert "0 requests in 5 minutes" in capsys.readouterr().out
+
+
+async def test_the_numbers_themselves(capsys: pytest.CaptureFixture[str]) -> None:
+    """For another program."""
+    async with showing() as shown:
+        assert 0 == await topped(shown, "--json")
+    assert 0 == json.loads(capsys.readouterr().out)["requests"]
+
+
+async def test_a_token_is_taken_from_the_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without it, the error says where to put it."""
+    monkeypatch.setenv(VARIABLE, "sesame")
+    async with showing() as shown:
+        known = await topped(shown, "--json")
+        monkeypatch.delenv(VARIABLE)
+        unknown = await topped(shown, "--json")
+
+    assert (0, 1) == (known, unknown)
+    assert f"it wants a token: put it into {VARIABLE}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("settings", "words", "text"),
+    [
+        ({"enabled": False}, (), "its console is switched off"),
+        ({}, ("--admin", "http://127.0.0.1:1"), "nothing answers at http://127.0.0.1:1"),
+    ],
+    ids=["off", "away"],
+)
+async def test_nothing_to_watch_is_an_error(
+    settings: dict[str, Any],
+    words: tuple[str, ...],
+    text: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One sentence, status 1."""
+    async with showing(**settings) as shown:
+        assert 1 == await topped(shown, "--once", *words)
+    assert text in capsys.readouterr().err
+
+
+async def test_it_goes_on_until_it_is_told_to_end() -> None:
+    """A picture a second at a terminal; Ctrl-C ends it well."""
+    async with showing() as shown:
+        admin = f"http://127.0.0.1:{shown.port}"
+        argv = [PYTHON, "-m", "extproc", "top", "--admin", admin, "--interval", "0.05"]
+
+        def watch() -> int:
+            """Look, and then leave."""
+            with Terminal(argv) as terminal:
+                terminal.until("requests in 5 minutes")
+                terminal.press(CTRL_C)
+                return terminal.wait()
+
+        assert 0 == await asyncio.to_thread(watch)
