@@ -49,6 +49,7 @@ class Services:
     ) -> None:
         self.registry = registry
         self.store = Store(config.state, observer, workers=workers)
+        self.fleet = Fleet(config, self.store, registry, workers=workers)
         self.recorder = Recorder(config, registry)
         self.usage = Accounting(config, registry)
         self._concerns: tuple[Concern, ...] = (
@@ -56,7 +57,7 @@ class Services:
             Tenancy(config, observer),
             AnswerCache(self.store, registry),
             Affinity(self.store),
-            Fleet(config, registry, workers=workers),
+            self.fleet,
             self.recorder,
         )
 

@@ -72,29 +72,25 @@ class Shed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     half_life_seconds: Seconds = 10.0
 
 
-class Price(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Dollars for a million tokens."""
-
-    input: Annotated[float, Meta(ge=0)] = 0.0
-    output: Annotated[float, Meta(ge=0)] = 0.0
-
-
 class Steer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Raises the threshold before `tier` until no more than is wanted goes there.
 
     `share` bounds the tier's part of all requests; `dollars_per_day` bounds the speed at which all
-    tiers together spend, by `prices`. Every `period_seconds` the threshold rises or falls by `gain`
-    times the part by which the bound is missed, never below the policy's own and never more than
-    `highest` above it.
+    tiers together spend, by the document's `prices`. Every `period_seconds` the threshold rises or
+    falls by `gain` times the part by which the bound was missed, never below the policy's own and
+    never more than `highest` above it.
     """
 
     tier: Text
     share: Ratio | None = None
     dollars_per_day: Annotated[float, Meta(gt=0)] | None = None
-    prices: Mapping[str, Price] = {}
     period_seconds: Seconds = 10.0
     gain: Ratio = 0.1
     highest: Ratio = 0.5
+
+    def __post_init__(self) -> None:
+        if (self.share is None) == (self.dollars_per_day is None):
+            raise ValueError("needs either share or dollars_per_day")
 
 
 class Fleet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,20 +8,23 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from extproc.config.fleet import Limits
+from extproc.fleet.steering import Steering
 from extproc.fleet.tier import TierLoad
 
 
 class FleetMetrics(Collector):
-    """Gauges with the label `tier`, and no other."""
+    """Gauges of each tier, and of what steers the threshold."""
 
     def __init__(
         self,
         loads: Mapping[str, TierLoad],
         limits: Callable[[str], Limits],
+        steering: Steering,
         registry: CollectorRegistry,
     ) -> None:
         self._loads = loads
         self._limits = limits
+        self._steering = steering
         registry.register(self)
 
     @override
@@ -39,6 +42,18 @@ class FleetMetrics(Collector):
         yield self._gauge(
             "starts_per_second", "Of a replica with a queue.", lambda _, x: x.rates.starts or 0.0
         )
+
+        offset = GaugeMetricFamily(
+            "tiergate_fleet_threshold_offset", "By how much the threshold is raised."
+        )
+        offset.add_metric((), self._steering.offset)
+        yield offset
+        measured = GaugeMetricFamily(
+            "tiergate_fleet_steered", "The share, or the dollars a day, of the last period."
+        )
+        if self._steering.measured is not None:
+            measured.add_metric((), self._steering.measured)
+        yield measured
 
     def _gauge(
         self, name: str, text: str, value: Callable[[Limits, TierLoad], float]

@@ -18,12 +18,13 @@ from extproc.fleet.exposition import Reading, Unreadable, read
 from extproc.fleet.tier import TierLoad
 
 _JITTER: Final = 0.2
-_FIRST_SECONDS: Final = 2.0
-"""For which the start waits at most until every tier is known."""
 
 
 class Scraper:
-    """Finds and scrapes the replicas of every tier; `loads` learn what it sees."""
+    """Finds and scrapes the replicas of every tier; `loads` learn what it sees.
+
+    The start waits for a first look at all of them, but no longer than `first_seconds`.
+    """
 
     def __init__(
         self,
@@ -32,11 +33,13 @@ class Scraper:
         discoveries: Mapping[str, Discovery],
         *,
         find_seconds: float,
+        first_seconds: float = 2.0,
     ) -> None:
         self._config = config
         self._loads = loads
         self._discoveries = discoveries
         self._find_seconds = find_seconds
+        self._first_seconds = first_seconds
         self._log = structlog.get_logger()
         self._finding: list[asyncio.Task[None]] = []
         self._scraping: dict[tuple[str, str], asyncio.Task[None]] = {}
@@ -44,18 +47,18 @@ class Scraper:
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        """Begin, and wait for a first look at what answers at once."""
+        """Begin, and know as much as can be known at once."""
         timeout = aiohttp.ClientTimeout(total=self._config.deadline_seconds)
         self._session = aiohttp.ClientSession(timeout=timeout)
         first = [self._find(tier) for tier in self._discoveries]
         try:
-            async with asyncio.timeout(_FIRST_SECONDS):
+            async with asyncio.timeout(self._first_seconds):
                 await asyncio.gather(*first)
                 await asyncio.gather(
                     *(self._scrape(*place) for place in tuple(self._scraping)),
                 )
         except TimeoutError:
-            self._log.warning("fleet_unknown", seconds=_FIRST_SECONDS)
+            self._log.warning("fleet_unknown", seconds=self._first_seconds)
         self._finding = [asyncio.ensure_future(self._keep_finding(t)) for t in self._discoveries]
 
     async def stop(self) -> None:

@@ -6,8 +6,8 @@ import pytest
 from semantic_builders import labels_file
 
 from extproc.errors import ConfigError
-from extproc.signals.semantic import ARTIFACT
 from extproc.signals.baseline import Baseline, read
+from extproc.signals.semantic import ARTIFACT
 from extproc.signals.semantic.container import pack
 from extproc.signals.semantic.model import KIND
 from extproc.training.budget import Budget
