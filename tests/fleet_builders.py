@@ -51,7 +51,5 @@ class Tiers:
         seconds = 1.0 if prefill else 0.0
         self.say(tier, waiting=1)
         self.clock.now += 1
-        self.say(
-            tier, waiting=1, computed=prefill, prefill_seconds=seconds, started=starts
-        )
+        self.say(tier, waiting=1, computed=prefill, prefill_seconds=seconds, started=starts)
         self.say(tier, computed=prefill, prefill_seconds=seconds, started=starts)

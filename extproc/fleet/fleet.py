@@ -86,10 +86,10 @@ class Fleet:
         """One step a period, by the config that is then in force."""
         while True:
             steer = self._fleet.steer
-            await asyncio.sleep(_FIND_SECONDS if steer is None else steer.period_seconds)
             if steer is not None:
                 calls = self._steering.calls(steer, Book(self._config.prices))
                 self._steering.told(await self._store.run(calls))
+            await asyncio.sleep(_FIND_SECONDS if steer is None else steer.period_seconds)
 
     def _limits(self, tier: str) -> Limits:
         return self._fleet.limits_of(tier)

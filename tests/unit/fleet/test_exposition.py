@@ -32,7 +32,9 @@ def test_engines_are_added_up() -> None:
 
 def test_counters_are_read_by_their_names_on_the_page() -> None:
     """A histogram gives its sum or its count, and a counter all that its labels tell apart."""
-    page = GAUGES + b"""\
+    page = (
+        GAUGES
+        + b"""\
 vllm:admission_rejections_total{reason="a"} 1
 vllm:admission_rejections_total{reason="b"} 2
 vllm:time_to_first_token_seconds_count{engine="0"} 10
@@ -43,6 +45,7 @@ vllm:request_prefill_kv_computed_tokens_sum{engine="0"} 40
 vllm:request_prefill_time_seconds_sum{engine="0"} 50
 vllm:request_prefill_time_seconds_bucket{engine="0",le="0.3"} 7
 """
+    )
     counted = {"rejected": 3.0, "started": 10.0, "prompt": 20.0, "generated": 30.0}
 
     assert read(page) == reading(
@@ -60,7 +63,7 @@ vllm:request_prefill_time_seconds_bucket{engine="0",le="0.3"} 7
         GAUGES.replace(b"4.0", b"-1"),
         GAUGES.replace(b"4.0", b"+Inf"),
         GAUGES.replace(b"4.0", b"many"),
-        GAUGES.replace(b' 3\n', b'\n'),
+        GAUGES.replace(b" 3\n", b"\n"),
         GAUGES.replace(b'"m"', b'"m', 1),
         b"\xff" + GAUGES,
     ],
@@ -73,10 +76,10 @@ def test_another_page_is_refused(page: bytes) -> None:
         read(page)
 
 
-@given(st.lists(st.sampled_from([*b"{}\",= \n\\#0e+N", *GAUGES]), max_size=80).map(bytes))
+@given(st.lists(st.sampled_from([*b'{}",= \n\\#0e+N', *GAUGES]), max_size=80).map(bytes))
 def test_no_bytes_break_the_reader(noise: bytes) -> None:
     """Whatever a port answers that is no vLLM's."""
-    for page in (noise, GAUGES.replace(b' 3', noise), GAUGES.replace(b'engine="0"', noise)):
+    for page in (noise, GAUGES.replace(b" 3", noise), GAUGES.replace(b'engine="0"', noise)):
         try:
             assert 0 <= read(page).kv
         except Unreadable:

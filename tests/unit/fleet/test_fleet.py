@@ -19,10 +19,10 @@ from extproc.state import Store
 STEER = {"tier": "reasoning", "share": 0.5, "period_seconds": 0.01}
 
 
-def fleet(config: Config) -> Fleet:
+def fleet(config: Config, registry: CollectorRegistry | None = None) -> Fleet:
     """One of a process that began with this config."""
     store = Store(config.state, builders.RecordingObserver())
-    return Fleet(config, store, CollectorRegistry())
+    return Fleet(config, store, registry or CollectorRegistry())
 
 
 def config(**section: Any) -> Config:  # noqa: ANN401 - the section's own keys
@@ -48,6 +48,14 @@ def test_the_load_has_its_say_after_what_steers() -> None:
     assert ["Steered", "Spill"] == kinds
     assert [Spill] == [type(one) for one in fleet(config()).adjusters(config())]
     assert ["Expecting"] == [type(one).__name__ for one in fleet(config()).stages(config())]
+
+
+def test_saturation_is_told_by_the_limits_in_force() -> None:
+    """A tier of which nothing is known is full."""
+    registry = CollectorRegistry()
+    fleet(config(), registry)
+
+    assert 1.0 == registry.get_sample_value("tiergate_fleet_saturation", {"tier": "fast"})
 
 
 async def test_tiers_are_scraped_and_steered() -> None:
@@ -90,6 +98,7 @@ async def test_a_fleet_that_does_not_steer_may_begin_to() -> None:
     """By a reload."""
     made = fleet(config())
     await made.start()
+    await asyncio.sleep(0)
     await made.stop()
 
     assert 2 == len(made.adjusters(config(steer=STEER)))

@@ -17,7 +17,7 @@ from extproc.config.fleet import Kubernetes
 from extproc.fleet.discovery import Lost
 from extproc.fleet.kubernetes import Slices
 
-TOKEN = "a.service.account"
+TOKEN = "a.service.account"  # noqa: S105 - nobody's
 PATH = "/apis/discovery.k8s.io/v1/namespaces/llm/endpointslices"
 
 
@@ -35,7 +35,7 @@ def slices(*endpoints: dict[str, Any], ports: Any = None) -> dict[str, Any]:  # 
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a certificate for 127.0.0.1 that signs itself, and the account's other files."""
+    """A service account's folder; its certificate for 127.0.0.1 signs itself."""
     folder = tmp_path_factory.mktemp("account")
     openssl = shutil.which("openssl")
     assert openssl is not None, "these tests need openssl"

@@ -114,6 +114,21 @@ async def test_the_load_is_known_when_it_has_started() -> None:
     assert (True, 0.5) == first
 
 
+async def test_a_page_may_come_in_pieces() -> None:
+    """As one that is long does."""
+
+    async def pieces(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for piece in (page(2)[:10], page(2)[10:]):
+            await response.write(piece)
+            await asyncio.sleep(0.01)
+        return response
+
+    async with answering(pieces) as address, scraping(Listed([address])) as load:
+        assert (True, 0.5) == (load.known, load.saturation(LIMITS))
+
+
 @pytest.mark.parametrize("fault", ["status", "noise", "large", "hangs"])
 async def test_a_scrape_that_fails_is_missed(fault: str) -> None:
     """The last good one is believed until it is stale, and the next good one heals."""

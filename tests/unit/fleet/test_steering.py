@@ -1,14 +1,18 @@
 """A share, or a speed of spending, held by the threshold."""
 
+import asyncio
+import itertools
 import random
+from pathlib import Path
 from typing import Any
 
 import builders
 import pytest
 from builders import decision
 from fleet_builders import Tiers
+from redis_server import RedisServer, needs_redis
 
-from extproc.config import Price, State
+from extproc.config import Price, RedisServer as RedisConfig, State
 from extproc.config.fleet import Steer
 from extproc.config.prices import PerMillionTokens
 from extproc.context import Context
@@ -167,7 +171,7 @@ async def test_the_share_settles_without_swinging(seed: int) -> None:
 
     settled = offsets[30:]
     assert 0.3 == pytest.approx(sum(settled) / len(settled), abs=0.02)
-    assert max(abs(a - b) for a, b in zip(settled, settled[1:], strict=False)) < 0.01
+    assert max(abs(a - b) for a, b in itertools.pairwise(settled)) < 0.01
 
 
 async def test_the_offset_has_a_highest() -> None:
@@ -180,6 +184,32 @@ async def test_the_offset_has_a_highest() -> None:
         await period(steering, store, config)
 
     assert 0.3 == steering.offset
+
+
+@needs_redis
+async def test_replicas_share_one_offset_through_redis(tmp_path: Path) -> None:
+    """Of two that measure the same, one takes the step and both hold it."""
+    with RedisServer(tmp_path) as server:
+        state = State(redis=RedisConfig(url=server.url, deadline_seconds=1.0))
+        stores = [Store(state, builders.RecordingObserver()) for _ in range(2)]
+        tiers = Tiers()
+        replicas = [Steering(tiers.loads, tiers.clock) for _ in stores]
+        begin(tiers, fast=0, reasoning=1)
+        config = Steer(tier="reasoning", share=0.2, period_seconds=0.2)
+        for steering in replicas:
+            steering.calls(config, Book({}))
+        begin(tiers, fast=5, reasoning=6)
+        offsets = []
+        for steering, store in zip(replicas, stores, strict=True):
+            await period(steering, store, config)
+            offsets.append(steering.offset)
+        await asyncio.sleep(0.2)
+        begin(tiers, fast=10, reasoning=11)
+        await period(replicas[1], stores[1], config)
+        for store in stores:
+            await store.stop()
+
+    assert [0.03, 0.03, 0.06] == [*offsets, replicas[1].offset]
 
 
 def test_of_several_processes_one_takes_a_period_s_step() -> None:
