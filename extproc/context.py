@@ -14,7 +14,8 @@ class Remembered(Struct, frozen=True, kw_only=True):
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """`prefer` is the client's wish; `tenant` is empty where nobody is told apart.
+    """`prefer` is the client's wish; `tenant` and its `plan` are empty where nobody is told
+    apart.
 
     `tiers` and `models` are those that the tenant may use, or None for all; `policy` is the one of
     `Config.policies` that judges in place of the common one; `frugal` says that the budget is
@@ -24,6 +25,7 @@ class Context(Struct, frozen=True, kw_only=True):
 
     prefer: str | None = None
     tenant: str = ""
+    plan: str = ""
     tiers: frozenset[str] | None = None
     models: frozenset[str] | None = None
     policy: str | None = None

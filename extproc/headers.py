@@ -21,6 +21,16 @@ VERDICTS: Final = (TIER, PINNED, AFFINITY, REASON, SCORE, COVERAGE, SERVED_BY, C
 
 PREFER: Final = "x-tiergate-prefer"
 
+RATE_LIMITS: Final = (
+    "x-ratelimit-limit-requests",
+    "x-ratelimit-remaining-requests",
+    "x-ratelimit-reset-requests",
+    "x-ratelimit-limit-tokens",
+    "x-ratelimit-remaining-tokens",
+    "x-ratelimit-reset-tokens",
+)
+"""OpenAI's names; what an answer carries is in the metadata under the same ones."""
+
 METADATA_NAMESPACE: Final = "tiergate"
 USAGE_NAMESPACE: Final = "tiergate.usage"
 """Token counts, whoever has read them: Envoy's own filters, or a watcher of responses."""

@@ -37,6 +37,7 @@ class Runtime:
         self.recent = Recent(config.console.keep)
         self.observer.add(self.recent)
         self.observer.add(self.services.recorder)
+        self.observer.add(self.services.tenancy.settling)
         self.observer.add(self.services.fleet.observer)
         self.observer.account(self.services.usage.account)
         self._apply(config)

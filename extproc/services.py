@@ -52,9 +52,10 @@ class Services:
         self.fleet = Fleet(config, self.store, registry, workers=workers)
         self.recorder = Recorder(config, registry)
         self.usage = Accounting(config, registry)
+        self.tenancy = Tenancy(config, observer, self.store)
         self._concerns: tuple[Concern, ...] = (
+            self.tenancy,
             self.usage,
-            Tenancy(config, observer),
             AnswerCache(self.store, registry),
             Affinity(self.store),
             self.fleet,

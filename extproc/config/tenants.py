@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from extproc.config.prices import Money
 from extproc.errors import ConfigError
 
 Count = Annotated[int, Meta(ge=1)]
-Dollars = Annotated[float, Meta(gt=0)]
 PlanName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 Word = Annotated[str, Meta(min_length=1)]
 
@@ -16,11 +16,11 @@ Word = Annotated[str, Meta(min_length=1)]
 class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a tenant may cost in one calendar month (UTC), in dollars.
 
-    Past `soft_usd` the cheapest tier of the plan answers; past `hard_usd` none does.
+    Past `soft` the cheapest tier of the plan answers; past `hard` none does.
     """
 
-    soft_usd: Dollars | None = None
-    hard_usd: Dollars | None = None
+    soft: Money | None = None
+    hard: Money | None = None
 
 
 class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -66,8 +66,7 @@ class Tenants(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     The tenants themselves are kept in Redis where `state` has one, and in `file` otherwise.
     A request that does not bound its answer is taken for one of `output_tokens` until it has ended.
-    One that has not ended after `lease_seconds` no longer counts as concurrent. `labels` tenants
-    have series of their own in the metrics; the rest share one.
+    One that has not ended after `lease_seconds` no longer counts as concurrent.
     """
 
     plans: Annotated[Mapping[PlanName, Plan], Meta(min_length=1)]
@@ -75,7 +74,6 @@ class Tenants(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     jwt: Jwt | None = None
     output_tokens: Count = 1024
     lease_seconds: Annotated[int, Meta(ge=60, le=86_400)] = 900
-    labels: Annotated[int, Meta(ge=0)] = 50
 
 
 def check_tenants(

@@ -8,6 +8,7 @@ from extproc.dataplane.addresses import duration, listening_address
 from extproc.dataplane.closing import close
 from extproc.dataplane.clusters import clusters
 from extproc.dataplane.pattern import Tree, connection_manager, named, shipped, virtual_host
+from extproc.dataplane.ratelimits import show
 from extproc.dataplane.routes import routes
 from extproc.dataplane.watching import watch
 
@@ -41,6 +42,7 @@ def render(
     host["routes"] = routes(host["routes"], config)
     if config.tenants is not None:
         close(connection_manager(bootstrap))
+        show(connection_manager(bootstrap)["route_config"])
     workers = (router,) if isinstance(router, str) else router
     resources = bootstrap["static_resources"]
     resources["clusters"] = clusters(

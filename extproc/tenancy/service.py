@@ -1,43 +1,62 @@
 """Tenants as a concern of the process: follows the registry, and admits requests by it."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
-from extproc.config import Config
+from extproc.config import Budget, Config
 from extproc.router import Adjuster
 from extproc.stages import Stage
+from extproc.state import Store
 from extproc.telemetry import Observer
 from extproc.tenancy.access import accesses
 from extproc.tenancy.adjuster import confine
 from extproc.tenancy.authentication import Authenticator
 from extproc.tenancy.following import Follower
+from extproc.tenancy.limits import Limits
+from extproc.tenancy.settlement import Settling
+from extproc.tenancy.spending import Spending
 from extproc.tenancy.stage import Admission
 from extproc.tenancy.storage import storage
+from extproc.usage.accounting import ledger_of
 
 
 class Tenancy:
-    """Nothing at all for a config without tenants."""
+    """Nothing at all for a config without tenants. `settling` must be told of every request that
+    has ended.
+    """
 
-    def __init__(self, config: Config, observer: Observer) -> None:
-        self._storage = None if config.tenants is None else storage(config)
-        self._follower = None if self._storage is None else Follower(self._storage, observer.failed)
-        self._following: asyncio.Task[None] | None = None
+    def __init__(self, config: Config, observer: Observer, store: Store) -> None:
+        self.settling = Settling(store.post)
+        self._store = store
+        self._follower: Follower | None = None
+        self._spending: Spending | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        if config.tenants is None:
+            return
+        self._storage = storage(config)
+        self._follower = Follower(self._storage, observer.failed)
+        ledger = ledger_of(config)
+        budgets = {plan.budget for plan in config.tenants.plans.values()}
+        if ledger is not None and budgets != {Budget()}:
+            self._spending = Spending(ledger, store.run, observer.failed)
 
     async def start(self) -> None:
-        """Read the registry, and follow it from now on."""
+        """Read the registry, and follow it and the ledger from now on."""
         if self._follower is not None:
             await self._follower.look()
-            self._following = asyncio.ensure_future(self._follower.follow())
+            self._tasks.append(asyncio.ensure_future(self._follower.follow()))
+        if self._spending is not None:
+            self._tasks.append(asyncio.ensure_future(self._spending.follow()))
 
     async def stop(self) -> None:
-        """Follow it no longer."""
-        if self._following is not None:
-            self._following.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._following
-        if self._storage is not None:
+        """Follow them no longer."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._follower is not None:
             await self._storage.close()
+        if self._spending is not None:
+            await self._spending.close()
 
     def stages(self, config: Config) -> Sequence[Stage]:
         """What admits requests."""
@@ -45,7 +64,10 @@ class Tenancy:
         if config.tenants is None or follower is None:
             return ()
         authenticator = Authenticator(config.tenants, lambda: follower.directory)
-        return (Admission(config, authenticator, accesses(config)),)
+        return (
+            Admission(config, authenticator, accesses(config)),
+            Limits(config.tenants, self._store.memory),
+        )
 
     def adjusters(self, config: Config) -> Sequence[Adjuster]:
         """What keeps each tenant to its tiers."""

@@ -41,6 +41,7 @@ class Admission(Stage):
         exchange.context = replace(
             exchange.context,
             tenant=known.name,
+            plan=known.tenant.plan,
             tiers=access.tiers,
             models=access.models,
             policy=access.plan.policy,

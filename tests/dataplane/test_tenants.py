@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import builders
-import commands
 import faults
 import gateway as harness
 import pytest
-from calls import Reply, reached, send, verdict
+from calls import reached, send, verdict
 from gateway import Gateway
 from processes import until
+from tenants import SECOND, ask, created, refused, tenant
 
 PLANS = {
     "all": {},
@@ -20,8 +20,6 @@ PLANS = {
     "named": {"models": [builders.REASONING_MODEL]},
     "reasoning": {"tiers": ["reasoning"]},
 }
-SECOND = 1.0
-"""What a revocation may take."""
 
 
 @pytest.fixture(scope="module")
@@ -42,32 +40,6 @@ def own_keyed(tmp_path: Path) -> Iterator[Gateway]:
 def _running(folder: Path) -> Any:  # noqa: ANN401 - the harness's own context
     tenants = {"plans": PLANS, "file": str(folder / "tenants.json")}
     return harness.running(folder, policy=harness.POLICY, tenants=tenants, **harness.PATIENT)
-
-
-def tenant(gateway: Gateway, *words: str) -> Any:  # noqa: ANN401 - what the command prints
-    """`tiergate tenant` with the gateway's config."""
-    done = commands.run("tenant", *words, "--json", "--config", gateway.config_file)
-    assert 0 == done.status, done.errors
-    return json.loads(done.out)
-
-
-def created(gateway: Gateway, name: str, plan: str = "all") -> str:
-    """The key of a new tenant that the gateway knows by now."""
-    key: str = tenant(gateway, "create", name, "--plan", plan)["key"]
-    until(lambda: ask(gateway, key).status != 401, seconds=SECOND, what="the tenant to be known")
-    return key
-
-
-def ask(gateway: Gateway, key: str | None, text: str = faults.PLAIN, **fields: Any) -> Reply:
-    """One chat with that key."""
-    headers = [] if key is None else [("authorization", f"Bearer {key}")]
-    return send(gateway, builders.chat(text, **fields), headers=headers)
-
-
-def refused(reply: Reply) -> tuple[int, str]:
-    """Status and code of a refusal."""
-    assert "application/json" == reply.headers["content-type"]
-    return reply.status, reply.json()["error"]["code"]
 
 
 def test_nobody_is_served_without_a_key(keyed: Gateway) -> None:

@@ -31,7 +31,7 @@ def test_a_plan_limits_nothing_by_itself() -> None:
         plan.tiers,
         plan.requests_per_minute,
         plan.tokens_per_minute,
-        plan.budget.hard_usd,
+        plan.budget.hard,
         plan.priority,
     )
 
@@ -56,7 +56,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ),
     (
         "$.tenants.plans.standard: several workers",
-        {"plan": {"budget": {"hard_usd": 1.0}}, "server": {"workers": 2}},
+        {"plan": {"budget": {"hard": "1.5"}}, "server": {"workers": 2}},
     ),
 ]
 

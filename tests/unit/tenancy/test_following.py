@@ -38,11 +38,11 @@ class Place:
 async def test_nothing_is_known_before_the_first_look() -> None:
     """So that a request can be told so."""
     follower = Follower(Place(ONE), lambda _: None)
-    assert follower.directory is None
-
+    seen = [follower.directory]
     await follower.look()
-    assert follower.directory is not None
-    assert follower.directory.registry is ONE
+    seen.append(follower.directory)
+
+    assert [None, ONE] == [one and one.registry for one in seen]
 
 
 async def test_what_has_not_changed_is_kept_as_it_is() -> None:
@@ -50,6 +50,7 @@ async def test_what_has_not_changed_is_kept_as_it_is() -> None:
     follower = Follower(Place(ONE), lambda _: None)
     await follower.look()
     before = follower.directory
+    assert before is not None
 
     await follower.look()
     assert before is follower.directory

@@ -7,15 +7,23 @@ import pytest
 from builders import RecordingObserver, chat, config
 from tenancy_builders import arriving, registered, tenanted
 
+from extproc.config import Config
 from extproc.errors import InvalidApiKey
+from extproc.state import Store
 from extproc.tenancy import Tenancy
 from extproc.tenancy.storage import FileStorage
 from extproc.tenancy.values import Registry
 
 
+def tenancy_of(config: Config, observer: RecordingObserver | None = None) -> Tenancy:
+    """The concern of a process with that config."""
+    told = observer or RecordingObserver()
+    return Tenancy(config, told, Store(config.state, told))
+
+
 async def test_without_tenants_it_does_nothing() -> None:
     """Anybody may ask."""
-    tenancy = Tenancy(config(), RecordingObserver())
+    tenancy = tenancy_of(config())
     await tenancy.start()
 
     assert ((), ()) == (tenancy.stages(config()), tenancy.adjusters(config()))
@@ -28,8 +36,8 @@ async def test_it_admits_by_the_registry(tmp_path: Path) -> None:
     made = tenanted(str(file))
     acme = registered()
     await FileStorage(file).write(Registry(), acme.registry)
-    tenancy = Tenancy(made, RecordingObserver())
-    (stage,) = tenancy.stages(made)
+    tenancy = tenancy_of(made)
+    stage, _ = tenancy.stages(made)
     await tenancy.start()
 
     exchange = arriving(acme.key, chat())
@@ -44,14 +52,14 @@ async def test_it_keeps_tenants_to_their_tiers() -> None:
     """By one adjuster."""
     made = tenanted()
 
-    assert 1 == len(Tenancy(made, RecordingObserver()).adjusters(made))
+    assert 1 == len(tenancy_of(made).adjusters(made))
 
 
 async def test_it_starts_where_the_registry_cannot_be_read(tmp_path: Path) -> None:
     """It says so, and looks again."""
     made = tenanted(str(tmp_path))
     observer = RecordingObserver()
-    tenancy = Tenancy(made, observer)
+    tenancy = tenancy_of(made, observer)
 
     await tenancy.start()
     await asyncio.sleep(0)

@@ -1,0 +1,304 @@
+"""All limits of one tenant in one step: asked together, and counted only where all of them allow.
+
+Requests and tokens are counted by the second, and what is older than a minute falls out: a limit of
+60 admits at most 60 in any 60 seconds, at whatever pace. (The generic cell rate algorithm of ITU-T
+I.371 would need one number where this has 61. It spends a burst and a steady rate from separate
+accounts: with a whole minute's burst it admits nearly twice the limit in the first minute, and with
+less it refuses what a client may well send at once.)
+
+A request under way is a lease, with the second at which it began. One that nobody ends counts as
+concurrent no longer than `lease_seconds`.
+"""
+
+from enum import IntEnum, unique
+from typing import Final, cast, final
+
+from msgspec import Struct
+
+from extproc.state import Arg, Call, Memory, Operation, Result
+
+MINUTE: Final = 60
+KEPT_SECONDS: Final = 86_400
+"""How long a lease that nobody ended can still be: what the request cost is then still counted."""
+LOCAL: Final = "~"
+"""Begins a lease that was granted without Redis, so that Redis does not know it."""
+
+
+@final
+@unique
+class Verdict(IntEnum):
+    """What stands in the way; the number is the script's."""
+
+    ADMITTED = 0
+    BUDGET = 1
+    CONCURRENCY = 2
+    REQUESTS = 3
+    TOKENS = 4
+
+
+class Wish(Struct, frozen=True, kw_only=True):
+    """What a request needs, and of what: limits are 0 where there are none; the budget is in
+    micro-dollars. An empty `lease` is not kept: nothing needs to be told of the request's end.
+    """
+
+    lease: str
+    requests_per_minute: int
+    tokens_per_minute: int
+    tokens: int
+    concurrent_requests: int
+    lease_seconds: int
+    budget: int
+
+
+class Admission(Struct, frozen=True, kw_only=True):
+    """What came of it. `requests` and `tokens` are left in this minute; all of them are there again
+    after `requests_ms` and `tokens_ms`; a refused request may be tried again after `retry_ms`.
+    `spent` is the month's, in micro-dollars; `local` says that Redis was not asked.
+    """
+
+    verdict: Verdict
+    requests: int
+    requests_ms: int
+    tokens: int
+    tokens_ms: int
+    retry_ms: int
+    spent: int
+    local: bool
+
+
+def admit(tenant: str, month: str, wish: Wish) -> Call:
+    """The call whose result `admission` reads."""
+    return Call(
+        operation=ADMIT,
+        keys=(
+            f"limit:{{{tenant}}}:requests",
+            f"limit:{{{tenant}}}:tokens",
+            leases_key(tenant),
+            spent_key(tenant, month),
+        ),
+        args=(
+            wish.lease,
+            wish.requests_per_minute,
+            wish.tokens_per_minute,
+            wish.tokens,
+            wish.concurrent_requests,
+            wish.lease_seconds,
+            wish.budget,
+        ),
+    )
+
+
+def admission(result: Result) -> Admission:
+    """What a call of `admit` has come to."""
+    verdict, requests, requests_ms, tokens, tokens_ms, retry_ms, spent, local = cast(
+        "list[int]", result
+    )
+    return Admission(
+        verdict=Verdict(verdict),
+        requests=requests,
+        requests_ms=requests_ms,
+        tokens=tokens,
+        tokens_ms=tokens_ms,
+        retry_ms=retry_ms,
+        spent=spent,
+        local=bool(local),
+    )
+
+
+def leases_key(tenant: str) -> str:
+    """Where a tenant's requests under way are. The braces keep all of a tenant on one shard."""
+    return f"limit:{{{tenant}}}:leases"
+
+
+def tokens_key(tenant: str) -> str:
+    """Where a tenant's tokens of the last minute are."""
+    return f"limit:{{{tenant}}}:tokens"
+
+
+def spent_key(tenant: str, month: str) -> str:
+    """Where a tenant's micro-dollars of a month, as `2026-11`, are."""
+    return f"limit:{{{tenant}}}:spent:{month}"
+
+
+class Lease(Struct, frozen=True, kw_only=True):
+    """A request under way: the second at which it began, and the tokens it was counted for."""
+
+    began: int
+    tokens: int
+
+
+class Window:
+    """What was counted in the last minute, by the second."""
+
+    def __init__(self) -> None:
+        self._counts: dict[int, int] = {}
+        self._last = 0
+
+    def used(self, now: int) -> int:
+        """The sum."""
+        for second in [second for second in self._counts if second < now - MINUTE]:
+            del self._counts[second]
+        return sum(self._counts.values())
+
+    def add(self, second: int, amount: int) -> None:
+        """Count, or take back what was counted."""
+        self._counts[second] = self._counts.get(second, 0) + amount
+        self._last = max(self._last, second)
+
+    def full_again(self) -> int:
+        """The second at which nothing counts any more."""
+        return self._last + MINUTE + 1
+
+    def room(self, needed: int) -> int:
+        """The second at which `needed` will have fallen out."""
+        for second in sorted(self._counts):
+            needed -= self._counts[second]
+            if needed <= 0:
+                return second + MINUTE + 1
+        return self.full_again()
+
+
+def window(memory: Memory, key: str) -> Window:
+    """The one of that key."""
+    found: Window | None = memory.get(key)
+    return Window() if found is None else found
+
+
+def leases_of(memory: Memory, key: str) -> dict[str, Lease]:
+    """Those of a tenant in this process."""
+    found: dict[str, Lease] | None = memory.get(key)
+    return {} if found is None else found
+
+
+def own_share(limit: int, memory: Memory) -> int:
+    """What this process grants of a limit by itself; something, for a tenant that may have any."""
+    return max(1, int(limit * memory.share)) if limit else 0
+
+
+def _admit(memory: Memory, keys: tuple[str, ...], args: tuple[Arg, ...]) -> Result:
+    """As the script, by this process's own share."""
+    lease, *numbers = map(str, args)
+    requests, per_minute, reserved, concurrent, lease_seconds, budget = map(int, numbers)
+    limits = own_share(requests, memory), own_share(per_minute, memory)
+    wanted = 1, min(reserved, limits[1])
+    ms = int(memory.now() * 1000)
+    now = ms // 1000
+    windows = window(memory, keys[0]), window(memory, keys[1])
+    leases = leases_of(memory, keys[2])
+    spent = int(memory.get(keys[3]) or 0)
+    running = sum(one.began > now - lease_seconds for one in leases.values())
+    verdict, retry = Verdict.ADMITTED, ms
+    if budget and spent >= budget:
+        verdict = Verdict.BUDGET
+    elif concurrent and running >= own_share(concurrent, memory):
+        verdict, retry = Verdict.CONCURRENCY, ms + 1000
+    else:
+        verdict, retry = _within(windows, limits, wanted, ms)
+    if verdict is Verdict.ADMITTED:
+        for key, one, limit, amount in zip(keys, windows, limits, wanted, strict=False):
+            if limit:
+                one.add(now, amount)
+                memory.put(key, one, MINUTE + 2)
+        if lease:
+            leases[f"{LOCAL}{lease}"] = Lease(began=now, tokens=wanted[1])
+            memory.put(keys[2], leases, KEPT_SECONDS)
+    said = [verdict.value]
+    for one, limit in zip(windows, limits, strict=True):
+        said += [max(limit - one.used(now), 0), max(one.full_again() * 1000 - ms, 0)]
+    return [*said, max(retry - ms, 0), spent, 1]
+
+
+def _within(
+    windows: tuple[Window, Window], limits: tuple[int, int], wanted: tuple[int, int], ms: int
+) -> tuple[Verdict, int]:
+    """Whether a minute has room, and otherwise when."""
+    refusals = Verdict.REQUESTS, Verdict.TOKENS
+    for one, limit, amount, refusal in zip(windows, limits, wanted, refusals, strict=True):
+        over = one.used(ms // 1000) + amount - limit
+        if limit and over > 0:
+            return refusal, one.room(over) * 1000
+    return Verdict.ADMITTED, ms
+
+
+ADMIT: Final = Operation(
+    name="tenants.admit",
+    script="""
+local lease, tokens = ARGV[1], tonumber(ARGV[4])
+local limits = {tonumber(ARGV[2]), tonumber(ARGV[3])}
+local wanted = {1, math.min(tokens, limits[2])}
+local concurrent, budget = tonumber(ARGV[5]), tonumber(ARGV[7])
+local time = redis.call('TIME')
+local now = tonumber(time[1])
+local ms = now * 1000 + math.floor(tonumber(time[2]) / 1000)
+
+-- 'sum' is that of the seconds from 'at' - 60 to 'at'; those before now - 60 have fallen out since.
+local windows = {}
+for i = 1, 2 do
+  local window = {used = 0, last = 0, gone = {}}
+  if limits[i] > 0 then
+    local kept = redis.call('HMGET', KEYS[i], 'sum', 'at')
+    window.used, window.last = tonumber(kept[1]) or 0, tonumber(kept[2]) or 0
+    for second = math.max(window.last, 60) - 60, math.min(window.last, now - 61) do
+      local count = redis.call('HGET', KEYS[i], second)
+      if count then
+        window.used = window.used - tonumber(count)
+        window.gone[#window.gone + 1] = second
+      end
+    end
+  end
+  windows[i] = window
+end
+
+local function room(i, needed)
+  for second = now - 60, now do
+    needed = needed - tonumber(redis.call('HGET', KEYS[i], second) or 0)
+    if needed <= 0 then return (second + 61) * 1000 end
+  end
+  return ms + 61000
+end
+
+local spent = tonumber(redis.call('GET', KEYS[4]) or 0)
+local verdict, retry = 0, ms
+if budget > 0 and spent >= budget then
+  verdict = 1
+elseif concurrent > 0
+    and redis.call('ZCOUNT', KEYS[3], '(' .. (now - tonumber(ARGV[6])), '+inf') >= concurrent then
+  verdict, retry = 2, ms + 1000
+else
+  for i = 1, 2 do
+    local over = windows[i].used + wanted[i] - limits[i]
+    if verdict == 0 and limits[i] > 0 and over > 0 then
+      verdict, retry = 2 + i, room(i, over)
+    end
+  end
+end
+
+if verdict == 0 then
+  for i = 1, 2 do
+    if limits[i] > 0 then
+      local window = windows[i]
+      window.used, window.last = window.used + wanted[i], math.max(window.last, now)
+      if #window.gone > 0 then redis.call('HDEL', KEYS[i], unpack(window.gone)) end
+      redis.call('HINCRBY', KEYS[i], now, wanted[i])
+      redis.call('HSET', KEYS[i], 'sum', window.used, 'at', window.last)
+      redis.call('EXPIRE', KEYS[i], 62)
+    end
+  end
+  if lease ~= '' then
+    redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 86400)
+    redis.call('ZADD', KEYS[3], now, lease)
+    redis.call('EXPIRE', KEYS[3], 86400)
+  end
+end
+local said = {verdict}
+for i = 1, 2 do
+  said[#said + 1] = math.max(limits[i] - windows[i].used, 0)
+  said[#said + 1] = math.max((windows[i].last + 61) * 1000 - ms, 0)
+end
+said[#said + 1] = math.max(retry - ms, 0)
+said[#said + 1] = spent
+said[#said + 1] = 0
+return said
+""",
+    local=_admit,
+)

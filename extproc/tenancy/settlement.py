@@ -1,0 +1,136 @@
+"""What a request had reserved is put right once Envoy has said how it ended."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from typing_extensions import override
+
+from extproc.decision import NO_TIER
+from extproc.state import Arg, Call, Memory, Operation, Result
+from extproc.telemetry import Completed, Unmoved
+from extproc.tenancy.admission import (
+    LOCAL,
+    MINUTE,
+    leases_key,
+    leases_of,
+    spent_key,
+    tokens_key,
+    window,
+)
+
+LEASE: Final = "lease"
+RESERVED: Final = "reserved"
+"""Names of the facts by which whoever has the access log knows what is to be settled."""
+_UNKNOWN: Final = -1
+MONTH_SECONDS: Final = 40 * 86_400
+_REPLAY_SECONDS: Final = 3600
+
+
+def month_of(seconds: float) -> str:
+    """The month (UTC) of that time, as `2026-11`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m")
+
+
+class Settling(Unmoved):
+    """Ends the lease of each request, corrects its tokens and adds its cost; for a record that
+    comes twice, once.
+    """
+
+    def __init__(self, post: Callable[[list[Call]], None]) -> None:
+        self._post = post
+
+    @override
+    def completed(self, record: Completed) -> None:
+        """Nobody waits for it: what is lost expires."""
+        lease = record.facts.get(LEASE)
+        if not lease:
+            return
+        self._post([settle(record, lease)])
+
+
+def settle(record: Completed, lease: str) -> Call:
+    """The call that settles one request.
+
+    A tier that has answered without a word on tokens keeps all that was reserved; a request that
+    reached none has used nothing.
+    """
+    tokens, tenant = record.tokens, record.tenant
+    used = _UNKNOWN if record.served_by != NO_TIER else 0
+    if tokens is not None:
+        used = tokens.prompt + tokens.completion
+    return Call(
+        operation=SETTLE,
+        keys=(
+            tokens_key(tenant),
+            leases_key(tenant),
+            spent_key(tenant, month_of(record.started)),
+            f"limit:{{{tenant}}}:settled:{lease}",
+        ),
+        args=(
+            lease,
+            int(record.facts.get(RESERVED, 0)),
+            used,
+            record.cost_microdollars or 0,
+        ),
+    )
+
+
+def raise_spent(tenant: str, amount: int, month: str) -> Call:
+    """The call that makes the month's sum at least `amount`, as the ledger knows it."""
+    return Call(operation=RAISE, keys=(spent_key(tenant, month),), args=(amount,))
+
+
+def _settle(memory: Memory, keys: tuple[str, ...], args: tuple[Arg, ...]) -> Result:
+    lease, _, used, cost = str(args[0]), args[1], int(args[2]), int(args[3])
+    ended = leases_of(memory, keys[1]).pop(lease, None)
+    if ended is None:
+        return 0
+    if ended.tokens and used != _UNKNOWN and ended.began >= int(memory.now()) - MINUTE:
+        tokens = window(memory, keys[0])
+        tokens.add(ended.began, used - ended.tokens)
+        memory.put(keys[0], tokens, MINUTE + 2)
+    memory.put(keys[2], int(memory.get(keys[2]) or 0) + cost, MONTH_SECONDS)
+    return 1
+
+
+def _raise(memory: Memory, keys: tuple[str, ...], args: tuple[Arg, ...]) -> Result:
+    memory.put(keys[0], max(int(memory.get(keys[0]) or 0), int(args[0])), MONTH_SECONDS)
+    return 1
+
+
+SETTLE: Final = Operation(
+    name="tenants.settle",
+    script=f"""
+local lease, reserved, used = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local began = redis.call('ZSCORE', KEYS[2], lease)
+if began then
+  redis.call('ZREM', KEYS[2], lease)
+elseif string.sub(lease, 1, 1) ~= '{LOCAL}'
+    or not redis.call('SET', KEYS[4], '', 'NX', 'EX', {_REPLAY_SECONDS}) then
+  return 0
+end
+local now = tonumber(redis.call('TIME')[1])
+if began and reserved > 0 and used >= 0 and tonumber(began) >= now - {MINUTE}
+    and redis.call('HEXISTS', KEYS[1], began) == 1 then
+  redis.call('HINCRBY', KEYS[1], began, used - reserved)
+  redis.call('HINCRBY', KEYS[1], 'sum', used - reserved)
+end
+if tonumber(ARGV[4]) > 0 then
+  redis.call('INCRBY', KEYS[3], ARGV[4])
+  redis.call('EXPIRE', KEYS[3], {MONTH_SECONDS})
+end
+return 1
+""",
+    local=_settle,
+)
+RAISE: Final = Operation(
+    name="tenants.raise",
+    script=f"""
+if tonumber(redis.call('GET', KEYS[1]) or 0) < tonumber(ARGV[1]) then
+  redis.call('SET', KEYS[1], ARGV[1], 'EX', {MONTH_SECONDS})
+end
+return 1
+""",
+    local=_raise,
+)
