@@ -10,8 +10,6 @@ from datetime import timedelta
 from time import time
 from typing import Final
 
-from theine import Cache as Policy
-
 from extproc.cache.answer import Entry
 
 _STEP: Final = 4
@@ -24,6 +22,8 @@ class Local:
     def __init__(
         self, *, memory_bytes: int, max_entry_bytes: int, clock: Callable[[], float] = time
     ) -> None:
+        from theine import Cache as Policy  # noqa: PLC0415 - a thread, for those who need it
+
         self.now = clock
         self.bounds = (memory_bytes, max_entry_bytes)
         sizes = [min(_SMALLEST, max_entry_bytes)]

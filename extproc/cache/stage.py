@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from typing_extensions import override
 
@@ -21,7 +22,8 @@ from extproc.headers import CACHE
 from extproc.stages import Effect, Patient, Stage
 from extproc.state import Call, Result
 
-CONTROL = "cache-control"
+CONTROL: Final = "cache-control"
+_RESULTS: Final = {Reason.CACHE_HIT: "hit", Reason.CACHE_SEMANTIC: "semantic"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,7 +70,11 @@ class CacheStage(Stage):
             return None
         self._take(note, results)
         if note.entry is not None:
-            self._answer(exchange, note.entry)
+            self._answer(exchange, note.entry, Reason.CACHE_HIT)
+            return None
+        alike = self._alike(note.question)
+        if alike is not None:
+            self._answer(exchange, alike, Reason.CACHE_SEMANTIC)
             return None
         waited, note.ahead = note.ahead is not None, None
         if note.question.said.look and not waited:
@@ -92,6 +98,12 @@ class CacheStage(Stage):
             context=exchange.context,
             revision=self._revision,
         )
+
+    def _alike(self, question: Question) -> Entry | None:
+        similarity = self._settings.similarity
+        if similarity is None or not question.said.look:
+            return None
+        return self._answers.alike(question, similarity.threshold)
 
     def _take(self, note: _Note, results: Sequence[Result]) -> None:
         """What Redis knew, or what the flight brought."""
@@ -133,14 +145,15 @@ class CacheStage(Stage):
             )
         )
 
-    def _answer(self, exchange: Exchange, entry: Entry) -> None:
-        self._say(exchange, "hit")
+    def _answer(self, exchange: Exchange, entry: Entry, reason: Reason) -> None:
+        result = _RESULTS[reason]
+        self._say(exchange, result)
         exchange.facts["cached_tier"] = entry.tier
         age = max(self._answers.local.now() - entry.stored, 0.0)
         exchange.answer = Answer(
-            reason=Reason.CACHE_HIT,
+            reason=reason,
             body=entry.body,
-            headers={"content-type": entry.content_type, "age": str(int(age)), CACHE: "hit"},
+            headers={"content-type": entry.content_type, "age": str(int(age)), CACHE: result},
         )
 
     def _say(self, exchange: Exchange, result: str) -> None:

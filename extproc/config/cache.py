@@ -52,7 +52,7 @@ class Similarity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     of their embeddings. A process compares with the last `max_questions` of them.
     """
 
-    threshold: Annotated[float, Meta(gt=0, le=1)] = 0.95
+    threshold: Annotated[float, Meta(gt=0, le=1)] = 0.9
     max_questions: Annotated[int, Meta(ge=1, le=1 << 20)] = 10_000
 
 
