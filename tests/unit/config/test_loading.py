@@ -145,6 +145,12 @@ def test_a_wrong_value_is_named_by_its_path(sections: dict[str, object], path: s
         ({"server": {"admin": "a:99999"}}, "$.server.admin", "no such port"),
         ({"gateway": {"listen": "a:65536"}}, "$.gateway.listen", "no such port"),
         ({"server": {"deadline_seconds": 0.5}}, "$.server.deadline_seconds", "must be below"),
+        ({"policies": {"a": {"fixed": "fast"}}, "shadows": ["a", "b"]}, "$.shadows[1]", "no 'b'"),
+        (
+            {"experiment": {"name": "x", "policy": "b", "share": 0.5}},
+            "$.experiment.policy",
+            "`policies` has no 'b'",
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) and value[0] == "$" else "",
 )

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from builders import RecordingObserver, outcome, record
 
-from extproc.telemetry import Observers, Tokens
+from extproc.telemetry import Observers, Tokens, Unmoved
 
 
 def test_each_observer_is_told_everything() -> None:
@@ -22,6 +22,21 @@ def test_each_observer_is_told_everything() -> None:
     for observer in (first, second):
         assert ([outcome()], [record()]) == (observer.outcomes, observer.records)
         assert ([error], ["$.x: is wrong", None]) == (observer.errors, observer.loads)
+
+
+def test_one_more_may_listen() -> None:
+    """Who comes later, too; one to whom little matters is not moved by the rest."""
+    told = RecordingObserver()
+    observers = Observers([])
+    observers.add(told)
+    observers.add(Unmoved())
+    observers.decided(outcome())
+    observers.completed(record())
+    observers.failed(RuntimeError("bug"))
+    observers.config_loaded(None)
+    observers.stored(seconds=0.1, failure=None)
+
+    assert ([outcome()], [record()]) == (told.outcomes, told.records)
 
 
 def test_a_request_is_priced_before_anybody_is_told() -> None:
