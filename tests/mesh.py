@@ -152,10 +152,11 @@ def _principal(source: Sequence[Tree]) -> Tree:
         for principal in one["source"]["requestPrincipals"]
     ]
     path = [{"key": "payload"}, {"key": "iss"}]
-    ids = [
-        {"metadata": {"filter": _JWT, "path": path, "value": {"string_match": {"exact": issuer}}}}
+    matchers = [
+        {"filter": _JWT, "path": path, "value": {"string_match": {"exact": issuer}}}
         for issuer in issuers
     ]
+    ids = [{"sourced_metadata": {"metadata_matcher": matcher}} for matcher in matchers]
     return {"or_ids": {"ids": ids}}
 
 
@@ -193,7 +194,7 @@ def _classic(route: Tree, hashing: Mapping[str, str]) -> Iterator[Tree]:
             continue
         (destination,) = (one["destination"] for one in route["route"])
         action = _action(destination["host"], destination["port"]["number"], hashing)
-        action["timeout"] = route["timeout"]
+        action["timeout"] = route.get("timeout", "0s")
         action["retry_policy"] = _retries(route["retries"])
         yield {**made, "route": action}
 

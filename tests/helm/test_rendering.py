@@ -1,11 +1,26 @@
-"""The chart renders for every feature and version, and what it renders is what it should be."""
+"""The chart as helm sees it, and what it does not leave to chance."""
 
+import re
 from pathlib import Path
 
 import pytest
-from charts import CHART, EVERY, VERSIONS, document, helm, rendered
+import yaml
+from charts import CHART, EVERY, Manifest, helm, of_kind, rendered, title
 
-from extproc.config import decode
+import extproc
+
+WORKLOADS = ("Deployment", "StatefulSet")
+
+
+def pods(manifests: tuple[Manifest, ...]) -> list[Manifest]:
+    """What every pod is made from."""
+    made = [one["spec"]["template"]["spec"] for one in of_kind(manifests, *WORKLOADS)]
+    return [*made, *(one["spec"] for one in of_kind(manifests, "Pod"))]
+
+
+def containers(pod: Manifest) -> list[Manifest]:
+    """Those that run, and those that run before."""
+    return [*pod["containers"], *pod.get("initContainers", [])]
 
 
 def test_helm_has_nothing_against_the_chart() -> None:
@@ -13,10 +28,96 @@ def test_helm_has_nothing_against_the_chart() -> None:
     assert "0 chart(s) failed" in helm("lint", "--strict", CHART)
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-@pytest.mark.parametrize("values", EVERY, ids=lambda path: path.stem)
-def test_every_case_renders_the_router(values: Path, version: str) -> None:
-    """With its config document, which the router itself takes."""
-    config = decode(document(rendered(values, version=version)))
+def test_the_package_stands_alone(tmp_path: Path) -> None:
+    """The files that are links here are files there, and it renders the same."""
+    helm("package", CHART, "--destination", tmp_path)
+    (package,) = tmp_path.glob("tiergate-*.tgz")
 
-    assert config.default_tier == config.tiers[0].name
+    assert rendered(EVERY[0]) == rendered(EVERY[0], chart=package)
+
+
+def test_chart_and_package_are_of_one_release() -> None:
+    """The image of that version is what runs."""
+    chart = yaml.safe_load((CHART / "Chart.yaml").read_bytes())
+
+    assert (extproc.__version__, extproc.__version__) == (chart["version"], chart["appVersion"])
+
+
+@pytest.mark.parametrize("values", EVERY, ids=lambda path: path.stem)
+def test_pods_keep_the_restricted_standard(values: Path) -> None:
+    """Nothing runs as root, writes to its image, or speaks to Kubernetes."""
+    for pod in pods(rendered(values)):
+        assert (True, "RuntimeDefault") == (
+            pod["securityContext"]["runAsNonRoot"],
+            pod["securityContext"]["seccompProfile"]["type"],
+        )
+        assert False is pod["automountServiceAccountToken"]
+        for container in containers(pod):
+            assert {
+                "allowPrivilegeEscalation": False,
+                "readOnlyRootFilesystem": True,
+                "capabilities": {"drop": ["ALL"]},
+            } == container["securityContext"], container["name"]
+
+
+@pytest.mark.parametrize("values", EVERY, ids=lambda path: path.stem)
+def test_images_are_releases_or_digests(values: Path) -> None:
+    """None that names another one tomorrow."""
+    images = [one["image"] for pod in pods(rendered(values)) for one in containers(pod)]
+    pattern = re.compile(r"[a-z0-9./-]+(:v?\d[\w.-]+|@sha256:[0-9a-f]{64})")
+
+    assert [] == [image for image in images if not pattern.fullmatch(image)]
+
+
+@pytest.mark.parametrize("values", EVERY, ids=lambda path: path.stem)
+def test_every_container_has_its_bounds(values: Path) -> None:
+    """Requests for the scheduler, and a limit of memory."""
+    for pod in pods(rendered(values)):
+        for one in containers(pod):
+            assert {"cpu", "memory"} <= set(one["resources"]["requests"]), one["name"]
+            assert "memory" in one["resources"]["limits"], one["name"]
+
+
+@pytest.mark.parametrize("values", EVERY, ids=lambda path: path.stem)
+def test_a_pod_has_the_time_that_its_end_takes(values: Path) -> None:
+    """preStop, the drain, and a rest; and the sidecar stays as long."""
+    for manifest in of_kind(rendered(values), *WORKLOADS):
+        pod = manifest["spec"]["template"]["spec"]
+        hooks = [one["lifecycle"]["preStop"] for one in pod["containers"] if "lifecycle" in one]
+        for hook in hooks:
+            assert hook["sleep"]["seconds"] < pod["terminationGracePeriodSeconds"], title(manifest)
+
+
+@pytest.mark.parametrize("values", EVERY, ids=lambda path: path.stem)
+def test_no_secret_is_rendered(values: Path) -> None:
+    """Secrets come by name."""
+    assert [] == list(of_kind(rendered(values), "Secret"))
+
+
+def test_a_change_of_policy_starts_no_new_pod() -> None:
+    """The router reads it again by itself; what it cannot take up starts pods."""
+
+    def checksum(more: str) -> str:
+        manifests = rendered(EVERY[0], more=more)
+        (router,) = (one for one in of_kind(manifests, "Deployment") if "router" in title(one))
+        found: str = router["spec"]["template"]["metadata"]["annotations"]["checksum/config"]
+        return found
+
+    plain = checksum("{}")
+    assert plain == checksum("{config: {policy: {fixed: fast}}}")
+    assert plain != checksum("{config: {default_tier: reasoning}}")
+
+
+def test_files_of_others_are_shipped_where_they_are() -> None:
+    """Each dashboard in a ConfigMap, each file of rules in a PrometheusRule."""
+    manifests = rendered(CHART / "ci/monitoring-values.yaml")
+    names = {title(one) for one in of_kind(manifests, "PrometheusRule")}
+    boards = {title(one) for one in of_kind(manifests, "ConfigMap")} - {"ConfigMap/tiergate-config"}
+
+    assert names == {
+        f"PrometheusRule/tiergate-{file.stem}" for file in (CHART / "files/rules").glob("*.yaml")
+    }
+    assert boards == {
+        f"ConfigMap/tiergate-dashboard-{file.stem}"
+        for file in (CHART / "files/dashboards").glob("*.json")
+    }
