@@ -17,7 +17,7 @@ from extproc.tenancy.values import Registry
 ACME = registered()
 
 
-def admitted(exchange: Exchange, registry: Registry = ACME.registry, **plan: Any) -> Exchange:
+def admitted(exchange: Exchange, registry: Registry = ACME.registry, **plan: Any) -> Exchange:  # noqa: ANN401
     """The exchange, after a stage with that plan."""
     config = tenanted(**plan)
     assert config.tenants is not None

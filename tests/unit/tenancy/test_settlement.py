@@ -1,0 +1,142 @@
+"""What was reserved is put right."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+from builders import RecordingObserver, config, record
+from redis_server import RedisServer, needs_redis
+
+from extproc.state import Call, Store
+from extproc.telemetry import Completed, Tokens
+from extproc.tenancy.admission import LOCAL, Admission, Wish, admission, admit
+from extproc.tenancy.settlement import Settling, month_of, raise_spent, settle
+
+STARTED = 1_700_000_000.0
+MONTH = month_of(STARTED)
+USED = Tokens(prompt=10, completion=20)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for the tests of this module."""
+    with RedisServer(tmp_path_factory.mktemp("redis")) as running:
+        yield running
+
+
+@pytest.fixture(params=["memory", pytest.param("redis", marks=needs_redis)])
+async def store(request: pytest.FixtureRequest) -> AsyncIterator[Store]:
+    """Shared state of either kind, empty."""
+    state: dict[str, Any] = {}
+    if request.param == "redis":
+        redis = request.getfixturevalue("server")
+        redis.said("FLUSHALL")
+        state = {"redis": {"url": redis.url, "deadline_seconds": 1.0}}
+    made = Store(config(state=state).state, RecordingObserver())
+    yield made
+    await made.stop()
+
+
+async def asked(store: Store, lease: str, tokens: int = 0) -> Admission:
+    """What a request of acme's is told."""
+    wish = Wish(
+        lease=lease,
+        requests_per_minute=0,
+        tokens_per_minute=1000,
+        tokens=tokens,
+        concurrent_requests=1,
+        lease_seconds=900,
+        budget=10_000,
+    )
+    (result,) = await store.run([admit("acme", MONTH, wish)])
+    return admission(result)
+
+
+def ended(said: Admission, lease: str, reserved: int = 500, **fields: Any) -> Completed:  # noqa: ANN401
+    """What Envoy says of the request that had that lease."""
+    facts = {"lease": f"{LOCAL}{lease}" if said.local else lease, "reserved": str(reserved)}
+    return record(tenant="acme", started=STARTED, facts=facts, **fields)
+
+
+async def settled(store: Store, told: Completed) -> int:
+    """Settle one record; 1 where that changed anything."""
+    (result,) = await store.run([settle(told, told.facts["lease"])])
+    assert isinstance(result, int)
+    return result
+
+
+async def test_what_was_not_used_is_there_again(store: Store) -> None:
+    """And the request no longer runs."""
+    first = await asked(store, "a", 500)
+    assert 500 == first.tokens
+
+    assert 1 == await settled(store, ended(first, "a", tokens=USED))
+    assert 970 == (await asked(store, "b")).tokens
+
+
+async def test_more_than_was_reserved_counts_too(store: Store) -> None:
+    """A bad guess is not the tenant's gain."""
+    first = await asked(store, "a", 500)
+
+    await settled(store, ended(first, "a", tokens=Tokens(prompt=300, completion=400)))
+    assert 300 == (await asked(store, "b")).tokens
+
+
+async def test_a_record_that_comes_twice_settles_once(store: Store) -> None:
+    """Its tokens as its cost."""
+    first = await asked(store, "a", 500)
+    told = ended(first, "a", tokens=USED, cost_microdollars=70)
+
+    assert [1, 0] == [await settled(store, told), await settled(store, told)]
+    again = await asked(store, "b")
+    assert (970, 70) == (again.tokens, again.spent)
+
+
+async def test_tokens_that_nobody_could_read_stay_reserved(store: Store) -> None:
+    """Where a tier has answered; a request that none has seen used nothing."""
+    first = await asked(store, "a", 500)
+    await settled(store, ended(first, "a", served_by="fast"))
+    second = await asked(store, "b", 100)
+    assert 400 == second.tokens
+
+    await settled(store, ended(second, "b", 100, served_by="none"))
+    assert 500 == (await asked(store, "c")).tokens
+
+
+async def test_the_ledger_may_raise_what_was_spent(store: Store) -> None:
+    """And never lowers it."""
+    await store.run([raise_spent("acme", 700, MONTH), raise_spent("acme", 600, MONTH)])
+
+    assert 700 == (await asked(store, "a")).spent
+
+
+@needs_redis
+async def test_a_lease_of_this_process_costs_in_redis_once(server: RedisServer) -> None:
+    """It was granted while Redis was away."""
+    server.said("FLUSHALL")
+    state = {"redis": {"url": server.url, "deadline_seconds": 1.0}}
+    store = Store(config(state=state).state, RecordingObserver())
+    told = record(tenant="acme", started=STARTED, cost_microdollars=5, facts={"lease": "~a"})
+
+    assert [1, 0] == [await settled(store, told), await settled(store, told)]
+    assert 5 == (await asked(store, "b")).spent
+    await store.stop()
+
+
+def test_a_record_without_a_lease_settles_nothing() -> None:
+    """As where nobody is told apart."""
+    posted: list[Call] = []
+    settling = Settling(posted.extend)
+
+    settling.completed(record())
+    settling.completed(record(tenant="acme", facts={"lease": "a", "reserved": "7"}))
+    assert [("a", 7)] == [call.args[:2] for call in posted]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "month"),
+    [(0.0, "1970-01"), (1_798_761_599.0, "2026-12"), (1_798_761_600.0, "2027-01")],
+)
+def test_months_are_those_of_utc(seconds: float, month: str) -> None:
+    """Wherever the router runs."""
+    assert month == month_of(seconds)
