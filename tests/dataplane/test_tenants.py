@@ -1,18 +1,23 @@
 """Who asks: keys through the real Envoy, and nobody past it unchecked."""
 
+import contextlib
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import builders
 import faults
 import gateway as harness
+import grpc
 import pytest
 from calls import reached, send, verdict
 from gateway import Gateway
 from processes import until
 from tenants import SECOND, ask, created, refused, tenant
+
+from extproc.server import EXT_PROC
 
 PLANS = {
     "all": {},
@@ -199,6 +204,40 @@ def test_nobody_passes_while_the_router_is_down(own_keyed: Gateway) -> None:
     assert [(503, "router_unavailable")] * 3 == [refused(reply) for reply in replies]
     assert ["router_unavailable"] * 3 == [verdict(reply)["reason"] for reply in replies]
     assert [] == [tier for reply in replies for tier in reached(own_keyed, reply)]
+
+
+def test_nobody_passes_a_router_that_says_nothing(own_keyed: Gateway) -> None:
+    """Envoy lets a request go on whose stream has ended in order: it finds no route then."""
+    key = created(own_keyed, "silent")
+    faults.kill_router(own_keyed)
+
+    with _silent_router(own_keyed.router_address) as asked:
+        until(lambda: ask(own_keyed, key).status == 503 and bool(asked), what="it to be asked")
+        reply = ask(own_keyed, key)
+
+    assert (503, "router_unavailable") == refused(reply)
+    assert [] == reached(own_keyed, reply)
+
+
+@contextlib.contextmanager
+def _silent_router(address: str) -> Iterator[list[str]]:
+    """An external processor that ends every stream without an answer."""
+    asked: list[str] = []
+
+    def process(_: object, context: grpc.ServicerContext) -> Iterator[bytes]:
+        asked.append(context.peer())
+        yield from ()
+
+    handler: grpc.RpcMethodHandler[Any, Any] = grpc.stream_stream_rpc_method_handler(process)
+    server = grpc.server(ThreadPoolExecutor(4))
+    service = grpc.method_handlers_generic_handler(EXT_PROC, {"Process": handler})
+    server.add_generic_rpc_handlers((service,))
+    server.add_insecure_port(address)
+    server.start()
+    try:
+        yield asked
+    finally:
+        server.stop(None).wait()
 
 
 def test_a_deleted_registry_shuts_nobody_out(own_keyed: Gateway) -> None:
