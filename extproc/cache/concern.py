@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
-from typing import Final
 
 from prometheus_client import CollectorRegistry
 
@@ -18,15 +17,15 @@ from extproc.router import Adjuster
 from extproc.stages import Stage
 from extproc.state import Store
 
-_LOOK_SECONDS: Final = 1.0
-"""How often a process asks what was purged."""
-
 
 class AnswerCache:
-    """Keeps answers, where the config has a section `cache`."""
+    """Keeps answers, where the config has a section `cache`. Each `every` seconds it asks what was
+    purged.
+    """
 
-    def __init__(self, store: Store, registry: CollectorRegistry) -> None:
+    def __init__(self, store: Store, registry: CollectorRegistry, *, every: float = 1.0) -> None:
         self._store = store
+        self._every = every
         self._answers: Answers | None = None
         self._measures = Measures(registry, self._count)
         self._following: asyncio.Task[None] | None = None
@@ -60,6 +59,8 @@ class AnswerCache:
     def _kept(self, settings: Cache) -> Answers:
         bounds = (settings.memory_bytes, settings.max_entry_bytes)
         if self._answers is None or self._answers.local.bounds != bounds:
+            if self._answers is not None:
+                self._answers.local.close()
             local = Local(memory_bytes=bounds[0], max_entry_bytes=bounds[1])
             self._answers = Answers(local, self._store)
         wanted, index = settings.similarity, self._answers.similar
@@ -74,7 +75,7 @@ class AnswerCache:
 
     async def _follow(self) -> None:
         while True:
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(self._every)
             if self._answers is not None and self._store.shared:
                 (result,) = await self._store.run([shared.purged()])
                 self._answers.purges = shared.purges(result) or self._answers.purges

@@ -36,7 +36,7 @@ def _telling(text: str) -> Iterator[str]:
         low = word.lower().replace("\u2019", "'")
         if low in _MARKS or (low in _PLAIN and not _is_acronym(word)):
             continue
-        yield low if _is_acronym(word) else _singular(low)
+        yield word if _is_acronym(word) else _singular(low)
 
 
 def _is_acronym(word: str) -> bool:

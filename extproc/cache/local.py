@@ -13,7 +13,7 @@ from typing import Final
 from extproc.cache.answer import Entry
 
 _STEP: Final = 4
-_SMALLEST: Final = 4096
+_SMALLEST: Final = 1024
 
 
 class Local:

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from extproc import __version__
 from extproc.cli import (
+    cache,
     calibrate,
     check,
     compare,
@@ -64,6 +65,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "label": label,
     "ledger": ledger,
     "calibrate": calibrate,
+    "cache": cache,
     "gate": gate,
     "replay": replay,
     "compare": compare,
