@@ -7,10 +7,13 @@ from msgspec import Struct
 
 
 class Remembered(Struct, frozen=True, kw_only=True):
-    """The tier that a conversation stays on, and the seconds since its last turn."""
+    """The tier that a conversation stays on, and the seconds since its last turn; where it is
+    `bound`, no other tier knows what was said before.
+    """
 
     tier: str
     idle: float
+    bound: bool = False
 
 
 class Context(Struct, frozen=True, kw_only=True):

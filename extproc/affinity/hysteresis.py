@@ -6,7 +6,8 @@
     a dearer one, clearly         goes up: affinity_raised
     a cheaper one, clearly, at    goes down: affinity_lowered
       a user's turn after a pause
-    anything else                 stays: affinity_kept
+    anything else                 stays: affinity_kept; so does a conversation whose past only
+                                  its tier knows
 
 A score is clear at least `band` away from the threshold that it was held against: two thresholds,
 between which nothing moves. A rule has no score and is always clear; a fallback never is. What the
@@ -70,7 +71,7 @@ def _ruled(
     conversation = request.conversation
     if conversation.in_tool_loop:
         return Reason.AFFINITY_TOOL_LOOP
-    if not _is_clear(decision, settings.band):
+    if held.bound or not _is_clear(decision, settings.band):
         return Reason.AFFINITY_KEPT
     if ranks[decision.tier] > ranks[held.tier]:
         return Reason.AFFINITY_RAISED

@@ -30,11 +30,13 @@ class Session:
     """`pod` names the conversation for the choice of a replica; `keys` are where its tier may be
     remembered, the most certain first: none for the first turn of a conversation that is known by
     its beginning alone, since others may have begun alike. `key` is where this turn is remembered.
+    A `bound` one goes on with what a tier keeps itself.
     """
 
     pod: str
     keys: tuple[str, ...]
     key: str
+    bound: bool = False
 
 
 def identify(
@@ -48,10 +50,15 @@ def identify(
     given = next(_given(request, body, named), None)
     if given is not None:
         one = digest(tenant, *given)
-        return Session(pod=one, keys=(one,), key=one)
+        return Session(pod=one, keys=(one,), key=one, bound=given[0] == PREVIOUS)
     if request.api not in _CONVERSING:
         return None
     return _by_beginning(request.conversation, tenant)
+
+
+def response_key(tenant: str, response: str) -> str:
+    """Where the turn after the response of that id will look."""
+    return digest(tenant, PREVIOUS, response)
 
 
 def digest(tenant: str, kind: str, *texts: str) -> str:

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from typing_extensions import override
 
+from extproc.affinity.following import Following
 from extproc.affinity.remembering import RECALL, recall, remember, remembered
-from extproc.affinity.session import Session, identify
+from extproc.affinity.session import Session, identify, response_key
 from extproc.config import Affinity
 from extproc.context import Remembered
 from extproc.decision import Reason
 from extproc.exchange import Exchange
 from extproc.headers import AFFINITY
+from extproc.request import Api
 from extproc.stages import Effect, Stage
 from extproc.state import Call, Result, Store
 
@@ -26,6 +28,7 @@ class AffinityStage(Stage):
     def __init__(self, settings: Affinity, store: Store) -> None:
         self._settings = settings
         self._store = store
+        self.watches = settings.responses
         if settings.header is not None:
             self.headers = frozenset({settings.header})
 
@@ -53,7 +56,7 @@ class AffinityStage(Stage):
         pod, held = session.pod, None
         known = self._known(session, results)
         if known is not None:
-            held, pod = known
+            held, pod = replace(known[0], bound=session.bound), known[1]
         exchange.context = replace(exchange.context, session=pod, remembered=held)
         exchange.upstream[AFFINITY] = pod
         return None
@@ -71,6 +74,17 @@ class AffinityStage(Stage):
         if decision.reason is Reason.REQUESTED_MODEL and context.remembered is not None:
             tier = context.remembered.tier
         self._keep(session.key, tier, context.session)
+        if self.watches and exchange.api is Api.RESPONSES:
+            self._follow(exchange)
+
+    def _follow(self, exchange: Exchange) -> None:
+        """The next turn may name this one's response."""
+        tenant, pod = exchange.context.tenant, exchange.context.session
+
+        def learn(response: str, tier: str) -> None:
+            self._keep(response_key(tenant, response), tier, pod)
+
+        exchange.watchers.append(Following(learn))
 
     def _looks(self, session: Session) -> list[Call]:
         return [recall(key, self._settings.ttl_seconds) for key in session.keys]

@@ -116,6 +116,16 @@ def test_others_have_the_last_word(said: Decision) -> None:
     assert ("fast", said.reason) == adjusted(said, *LOOP, tier="reasoning")
 
 
+def test_a_conversation_whose_past_only_its_tier_knows_stays() -> None:
+    """Another one would not find the response that it goes on with."""
+    said = decision("reasoning", Reason.RULE)
+    held = Remembered(tier="fast", idle=1000, bound=True)
+
+    made = ADJUST(said, read(spoken(*SECOND))[0], Context(remembered=held))
+
+    assert ("fast", KEPT) == (made.tier, made.reason)
+
+
 def test_a_tier_that_is_gone_is_forgotten() -> None:
     """The config has changed since."""
     assert ("fast", BELOW) == adjusted(decision("fast", BELOW), tier="medium")

@@ -7,6 +7,7 @@ import pytest
 from affinity_builders import AGAIN, ASKED, CALLED, FIRST, LOOP, RESULT, SAID, SECOND, read, spoken
 
 from extproc.affinity import Session, identify
+from extproc.affinity.session import response_key
 from extproc.request import Api
 
 OTHER = {"role": "assistant", "content": "In Naples."}
@@ -57,6 +58,8 @@ def test_a_named_session_is_remembered_under_that_name_alone() -> None:
     """One key for replica, look-up and record."""
     session = of(*SECOND, user="k")
 
+    assert response_key("", "r") == of(ASKED, previous_response_id="r").key
+    assert of(ASKED, previous_response_id="r").bound
     assert Session(pod=session.pod, keys=(session.pod,), key=session.pod) == session
 
 

@@ -1,5 +1,6 @@
 """What affinity asks, is told, and remembers."""
 
+import json
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from extproc.config import Affinity
 from extproc.decision import Decision, Reason
 from extproc.exchange import Exchange
 from extproc.headers import AFFINITY
+from extproc.request import Api, parse
 from extproc.state import Store
 
 NEVER_SAID = "Where is it warm"
@@ -147,6 +149,40 @@ async def test_nothing_is_asked_without_a_body() -> None:
     assert process.stage.told(spoken, ()) is None
     process.stage.decided(spoken)
     assert 0 == len(process.store.memory)
+
+
+def responded(**fields: object) -> Exchange:
+    """A turn of the Responses API."""
+    body = json.dumps({"model": "auto", "input": "hello", **fields}).encode()
+    return Exchange(headers={}, api=Api.RESPONSES, request=parse(Api.RESPONSES, body), body=body)
+
+
+async def test_a_response_is_followed_by_its_id() -> None:
+    """However often it changes: tier and replica stay those of the first turn. The tier is the one
+    that answered.
+    """
+    process = Process()
+    turn = await process.turn(responded(), decision("fast"))
+    first = turn.context.session
+    for number in range(3):
+        (watcher,) = turn.watchers
+        assert watcher.began(200, {"x-tiergate-served-by": "reasoning"})
+        watcher.came(b'{"id": "resp_%d"' % number, last=False)
+        again = responded(previous_response_id=f"resp_{number}")
+        turn = await process.turn(again, decision("reasoning"))
+        remembered = turn.context.remembered
+        assert remembered is not None
+        assert ("reasoning", True) == (remembered.tier, remembered.bound)
+        assert {AFFINITY: first} == turn.upstream
+
+
+async def test_responses_need_not_be_followed() -> None:
+    """Then nothing is watched; nor are other APIs."""
+    process = Process(responses=False)
+    turn = await process.turn(responded(), decision())
+    chat = await Process().turn(exchange(ASKED), decision())
+
+    assert (False, [], []) == (process.stage.watches, turn.watchers, chat.watchers)
 
 
 async def test_nothing_that_was_written_is_kept() -> None:
