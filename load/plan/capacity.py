@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from extproc.engines.sim.sequence import Sequence
 from extproc.engines.sim.settings import Settings
 from load.plan.traffic import Kind, arrivals
 from load.plan.virtual import first_tokens, spread
@@ -11,6 +12,8 @@ HOURS_A_MONTH = 730
 _STEPS = 10
 _ALONE = 0.01
 """A rate, each second, at which requests hardly ever meet."""
+_MANY = 200
+"""Requests that show what one by itself takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,27 +37,32 @@ class Tier:
         """Seconds within which the promised share of first tokens comes, at so many requests a
         second for this tier.
         """
-        arriving = arrivals(
-            self.kind,
-            rate=rate,
-            seconds=self.seconds,
-            context=self.settings.max_model_len,
-            seed=self.seed,
-        )
-        latencies = sorted(
-            latency
-            for share in spread(arriving, replicas, self.seed)
-            for latency in first_tokens(self.settings, share)
-        )
-        if not latencies:
+        shares = spread(self._arriving(rate, self.seconds), replicas, self.seed)
+        found = sorted(late for share in shares for late in first_tokens(self.settings, share))
+        if not found:
             return self.gateway
-        return (
-            self.gateway + latencies[min(len(latencies) - 1, int(len(latencies) * self.quantile))]
-        )
+        return self.gateway + found[len(found) - 1 - self._excused(len(found))]
 
-    def keeps(self, rate: float, replicas: int) -> bool:
-        """Whether the promise holds."""
-        return self.first_token(rate, replicas) <= self.limit
+    def keeps(self, rate: float, replicas: int, seconds: float | None = None) -> bool:
+        """Whether the promise holds; known as soon as too many tokens have been late."""
+        arriving = self._arriving(rate, seconds or self.seconds)
+        excused = self._excused(len(arriving))
+        for share in spread(arriving, replicas, self.seed):
+            for waited in first_tokens(self.settings, share):
+                excused -= self.gateway + waited > self.limit
+                if excused < 0:
+                    return False
+        return True
+
+    def _excused(self, requests: int) -> int:
+        """How many of so many may be late."""
+        return int(requests * (1 - self.quantile))
+
+    def _arriving(self, rate: float, seconds: float) -> list[Sequence]:
+        context = self.settings.max_model_len
+        return list(
+            arrivals(self.kind, rate=rate, seconds=seconds, context=context, seed=self.seed)
+        )
 
     def most(self, replicas: int) -> float:
         """The highest rate at which it holds, by halving; 0 where it holds at none."""
@@ -70,7 +78,7 @@ class Tier:
         """The fewest replicas with which it holds; ValueError where no number does, as where a
         request is too slow for the limit even if it has a replica to itself.
         """
-        if not self.keeps(_ALONE, 1):
+        if not self.keeps(_ALONE, 1, seconds=_MANY / _ALONE):
             raise ValueError(f"{self.name}: such requests are too slow for any number of replicas")
         replicas = 1
         while not self.keeps(rate, replicas):

@@ -6,18 +6,17 @@ depend on how busy any of them is: each replica can be run by itself.
 
 import random
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from extproc.engines.sim.scheduler import Scheduler
 from extproc.engines.sim.sequence import Sequence
 from extproc.engines.sim.settings import Settings
 
 
-def first_tokens(settings: Settings, arriving: Iterable[Sequence]) -> list[float]:
+def first_tokens(settings: Settings, arriving: Iterable[Sequence]) -> Iterator[float]:
     """Seconds from arrival to first token, of one replica's requests, in order of these tokens."""
     scheduler = Scheduler(settings)
     pending = deque(arriving)
-    found: list[float] = []
     now = 0.0
     while pending or scheduler.running + scheduler.waiting:
         if not scheduler.running + scheduler.waiting:
@@ -25,9 +24,8 @@ def first_tokens(settings: Settings, arriving: Iterable[Sequence]) -> list[float
         while pending and pending[0].arrived_at <= now:
             scheduler.add((pending.popleft(),))
         result = scheduler.update(scheduler.schedule(now))
-        found += (token.latency for token in result.tokens if token.first)
+        yield from (token.latency for token in result.tokens if token.first)
         now = result.plan.ends_at
-    return found
 
 
 def spread(arriving: Iterable[Sequence], replicas: int, seed: int) -> list[list[Sequence]]:

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
@@ -23,7 +24,7 @@ SETTINGS = Settings(
     served_model_names=("m",), profile=PROFILE, num_gpu_blocks=PROFILE.num_gpu_blocks
 )
 KIND = Kind(share=1.0, prompt=Length(median=200), output=Length(median=20))
-TIER = Tier(name="fast", kind=KIND, settings=SETTINGS, limit=0.1, gateway=0.0, seconds=60)
+TIER = Tier(name="fast", kind=KIND, settings=SETTINGS, limit=0.1, gateway=0.0, seconds=20)
 DICE = random.Random(1)
 
 
@@ -36,7 +37,7 @@ def test_an_idle_replica_answers_after_one_step() -> None:
     """The first token of a lone request is the profile's formula, whenever it arrives."""
     expected = PROFILE.step_seconds(sequences=1, prefill_tokens=200)
 
-    assert [pytest.approx(expected)] * 2 == first_tokens(SETTINGS, [one(at=1), one(at=60)])
+    assert [pytest.approx(expected)] * 2 == list(first_tokens(SETTINGS, [one(at=1), one(at=60)]))
 
 
 def test_a_request_waits_for_the_step_under_way() -> None:
@@ -51,7 +52,7 @@ def test_a_request_waits_for_the_step_under_way() -> None:
 
 def test_prompts_share_their_beginning_and_nothing_else() -> None:
     """A system prompt is in the prefix cache for all but the first; the rest never is."""
-    lone = first_tokens(SETTINGS, [sequence(160, 40, 1, at, DICE) for at in (0.0, 9.0, 19.0)])
+    lone = list(first_tokens(SETTINGS, [sequence(160, 40, 1, at, DICE) for at in (0, 9, 19)]))
     own = PROFILE.step_seconds(sequences=1, prefill_tokens=40)
 
     assert [pytest.approx(own)] * 2 == lone[1:]
@@ -106,6 +107,15 @@ def test_what_no_replica_can_do_is_said() -> None:
         tier.least(1.0)
 
 
+def test_as_many_as_promised_are_in_time() -> None:
+    """What is told is the latency that the promised share of requests has at most."""
+    rate = 4.0
+    reached = TIER.first_token(rate, 1)
+
+    assert replace(TIER, limit=reached).keeps(rate, 1)
+    assert not replace(TIER, limit=reached * 0.999).keeps(rate, 1)
+
+
 def test_a_month_has_730_hours() -> None:
     """Two machines at half a dollar an hour are 730 dollars."""
     assert pytest.approx(730.0) == monthly(2, 0.5)
@@ -128,7 +138,7 @@ def test_the_shipped_mix_reads() -> None:
 
 def test_the_command_answers(capsys: pytest.CaptureFixture[str]) -> None:
     """How much two machines take, and what they cost a month."""
-    assert 0 == main(["--minutes", "0.5"])
+    assert 0 == main(["--minutes", "0.1"])
 
     said = capsys.readouterr().out
     assert "| fast | 1 |" in said
@@ -137,7 +147,7 @@ def test_the_command_answers(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_the_command_counts_replicas(capsys: pytest.CaptureFixture[str]) -> None:
     """For a rate, as many machines as it needs."""
-    assert 0 == main(["--minutes", "0.5", "--rate", "1", "--hourly", "1"])
+    assert 0 == main(["--minutes", "0.1", "--rate", "1", "--hourly", "1"])
 
     assert "2 replicas, 1.00 requests a second, $1,460.00 a month" in capsys.readouterr().out
 
@@ -161,12 +171,13 @@ async def test_virtual_time_agrees_with_real_time(tmp_path: Path) -> None:
     foretold = list(arrivals(kind, rate=10, seconds=6, context=8192, seed=4))
     argv = (PYTHON, "-m", "extproc.engines.sim", "--served-model-name", "m")
 
-    with Running((*argv, "--profile", "qwen2.5-1.5b-t4"), tmp_path / "sim.log") as process:
+    timed = (*argv, "--profile", "qwen2.5-1.5b-t4")
+    with Running(timed, tmp_path / "sim.log", COVERAGE_PROCESS_CONFIG="") as process:
         url = (await asyncio.to_thread(process.ready))["url"]
         seen = await _replay(url, foretold)
 
-    latencies = first_tokens(SETTINGS, foretold)
-    assert pytest.approx(sum(latencies) / len(latencies), rel=0.15) == seen
+    latencies = list(first_tokens(SETTINGS, foretold))
+    assert pytest.approx(sum(latencies) / len(latencies), rel=0.3) == seen
 
 
 async def _replay(url: str, requests: list[Sequence]) -> float:
