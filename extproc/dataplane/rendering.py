@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from extproc.config import Config, read_headers
+from extproc.config import Config, Tenants, read_headers
 from extproc.dataplane.addresses import duration, listening_address
 from extproc.dataplane.closing import close
 from extproc.dataplane.clusters import clusters
 from extproc.dataplane.pattern import Tree, connection_manager, named, shipped, virtual_host
 from extproc.dataplane.ratelimits import show
 from extproc.dataplane.routes import routes
+from extproc.dataplane.tokens import verify
 from extproc.dataplane.watching import watch
 
 MAX_READ_DIGITS: Final = 6
@@ -40,9 +41,6 @@ def render(
     host = virtual_host(bootstrap)
     host["request_body_buffer_limit"] = config.server.max_body_bytes
     host["routes"] = routes(host["routes"], config)
-    if config.tenants is not None:
-        close(connection_manager(bootstrap))
-        show(connection_manager(bootstrap)["route_config"])
     workers = (router,) if isinstance(router, str) else router
     resources = bootstrap["static_resources"]
     resources["clusters"] = clusters(
@@ -52,7 +50,17 @@ def render(
         services=services or workers[0],
         endpoints=endpoints or {tier.name: tier.endpoints for tier in config.tiers},
     )
+    if config.tenants is not None:
+        _tell_apart(bootstrap, config.tenants)
     return bootstrap
+
+
+def _tell_apart(bootstrap: Tree, tenants: Tenants) -> None:
+    manager = connection_manager(bootstrap)
+    close(manager)
+    show(manager["route_config"])
+    if tenants.jwt is not None:
+        verify(bootstrap, tenants.jwt)
 
 
 def _bound(bootstrap: Tree, config: Config, gateway: str) -> None:
