@@ -1,11 +1,15 @@
 """Checking a config document."""
 
+import json
 from pathlib import Path
 
 import pytest
+from builders import config
 from documents import document_file
 
 from extproc.cli import run
+from extproc.cli.common import bootstrap_of
+from extproc.dataplane.pattern import connection_manager, named
 
 
 @pytest.mark.parametrize(
@@ -37,3 +41,31 @@ def test_what_only_envoy_minds_is_found(tmp_path: Path, capsys: pytest.CaptureFi
 
     assert 2 == run(["check", "--config", str(file)])
     assert "localhost:8080" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("timeout", "status", "said"),
+    [
+        ("0.5s", 0, "the proxy does what the config says, 2 tiers"),
+        ("9s", 1, "tiergate.ext_proc.message_timeout is 9s, and should be 0.5s"),
+    ],
+)
+def test_a_running_proxy_is_held_against_the_config(
+    timeout: str, status: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By its dump; each drift is a line, and the status says whether there is one."""
+    bootstrap = bootstrap_of(config())
+    manager = connection_manager(bootstrap)
+    named(manager["http_filters"], "tiergate.ext_proc")["typed_config"]["message_timeout"] = timeout
+    resources = bootstrap["static_resources"]
+    sections = {
+        "static_listeners": [{"listener": one} for one in resources["listeners"]],
+        "static_clusters": [{"cluster": one} for one in resources["clusters"]],
+        "static_route_configs": [{"route_config": manager["route_config"]}],
+    }
+    dump = tmp_path / "dump.json"
+    dump.write_text(json.dumps({"configs": [sections]}))
+    file = document_file(tmp_path)
+
+    assert status == run(["check", "--config", str(file), "--live", str(dump)])
+    assert said in capsys.readouterr().out

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 import yaml
-from builders import FAST_MODEL, REASONING_MODEL, config, tiers
+from builders import FAST_MODEL, REASONING_MODEL, config, document, tiers
 from documents import document_file
+from helm_program import CONFIG, FILTER, helm
 
 from extproc.cli import run
 from extproc.cli.common import bootstrap_of
@@ -71,3 +72,17 @@ def test_a_tier_that_is_not_there_cannot_be_printed(
 
     assert 2 == run(["render", "vllm", "--config", str(file), "--tier", "medium"])
     assert "tiergate: $.tiers: no tier is called 'medium'\n" == capsys.readouterr().err
+
+
+def test_what_a_deployment_runs_is_printed_from_its_values(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The bootstrap of the document that the chart renders, or the chart's objects of the mesh."""
+    text = yaml.safe_dump(document(default_tier="reasoning"))
+    data = {"data": {"tiergate.yaml": text}}
+    helm(tmp_path, monkeypatch, {**CONFIG, **data}, FILTER)
+
+    assert 0 == run(["render", "envoy", "--values", "values.yaml"])
+    assert bootstrap_of(config(default_tier="reasoning")) == yaml.safe_load(capsys.readouterr().out)
+    assert 0 == run(["render", "istio", "--values", "values.yaml"])
+    assert [FILTER] == list(yaml.safe_load_all(capsys.readouterr().out))
