@@ -10,7 +10,7 @@ import pytest
 from extproc.config import Config
 from extproc.dataplane import render
 from extproc.dataplane.live import drifts, read
-from extproc.dataplane.pattern import Tree, connection_manager, named, virtual_host
+from extproc.dataplane.pattern import Tree, clone, connection_manager, named, virtual_host
 
 Edit = Callable[[Tree], Any]
 
@@ -20,6 +20,10 @@ def rendered(config: Config) -> Tree:
     return render(
         config, gateway="127.0.0.1:80", router="127.0.0.1:9002", envoy_admin="127.0.0.1:9901"
     )
+
+
+CONFIG = builders.config()
+WANTED = rendered(CONFIG)
 
 
 def dumped(bootstrap: Tree) -> bytes:
@@ -36,10 +40,10 @@ def dumped(bootstrap: Tree) -> bytes:
 
 def found(edit: Edit, config: Config | None = None) -> list[str]:
     """The drifts of a proxy that was edited."""
-    config = config or builders.config()
-    live = rendered(config)
+    wanted = WANTED if config is None else rendered(config)
+    live = clone(wanted)
     edit(live)
-    return list(drifts(config, rendered(config), read(dumped(live))))
+    return list(drifts(config or CONFIG, wanted, read(dumped(live))))
 
 
 def filters(bootstrap: Tree) -> list[Tree]:
