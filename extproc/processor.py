@@ -202,7 +202,8 @@ class StreamProcessor:
             self._observer.failed(error)
             self.close()
             return passed
-        if not self._admitted:
+        if not self._admitted or self._exchange.context.tiers is not None:
+            # In the second case the default tier may be one that the tenant may not use.
             self._observer.failed(error)
             return self._refuse(Unavailable("The gateway could not check the request."))
         if kind == "request_headers":

@@ -5,7 +5,7 @@ a link two folders up, which file notifications miss and a look does not.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -73,6 +73,17 @@ def _fingerprint(path: Path) -> tuple[int, int, int] | None:
 
 
 def _check_unchanged(old: Config, new: Config) -> None:
-    for section in _FIXED_AT_START:
-        if getattr(old, section) != getattr(new, section):
-            raise ConfigError("a change here needs a restart", path=f"$.{section}")
+    before = _fixed(old)
+    for path, value in _fixed(new).items():
+        if value != before[path]:
+            raise ConfigError("a change here needs a restart", path=path)
+
+
+def _fixed(config: Config) -> Mapping[str, object]:
+    tenants = config.tenants
+    return {
+        **{f"$.{section}": getattr(config, section) for section in _FIXED_AT_START},
+        "$.tenants": tenants is None,
+        "$.tenants.file": tenants and tenants.file,
+        "$.tenants.jwt": tenants and tenants.jwt,
+    }

@@ -16,6 +16,8 @@ from extproc.usage.ledger import Ledger, LedgerError
 
 INTERVAL: Final = 600.0
 """Seconds between two looks at the ledger: each reads the whole month."""
+_UNWRITTEN: Final = "cantopen"
+"""A ledger that was never written knows of no cost; one that cannot be, its writer reports."""
 
 
 class Spending:
@@ -39,7 +41,8 @@ class Spending:
         try:
             rows = await self._ledger.read(f"{today:%Y-%m}-01", f"{today:%Y-%m-%d}")
         except LedgerError as error:
-            self._report(error)
+            if error.kind != _UNWRITTEN:
+                self._report(error)
             return
         spent: Counter[str] = Counter()
         for row in rows:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from builders import RecordingObserver, body, chat, config, headers
 from envoy.service.ext_proc.v3 import external_processor_pb2 as envoy
+from msgspec.structs import replace
 from playbook import go_on, immediate, steered
 from state_builders import count
 from typing_extensions import override
@@ -209,6 +210,24 @@ def test_where_requests_must_be_checked_a_bug_refuses_them(early: bool) -> None:
     assert 503 == said.immediate_response.status.code
     assert ["ValueError"] == [type(error).__name__ for error in playing.observer.errors]
     assert ["router_failed"] == playing.reasons()
+
+
+class Confining(Refusing):
+    """Finds a tenant that may use the reasoning tier alone, and then breaks."""
+
+    @override
+    def arrived(self, exchange: Exchange) -> None:
+        tiers = frozenset({"reasoning"})
+        exchange.context = replace(exchange.context, tiers=tiers)
+
+
+def test_a_bug_does_not_open_another_tier() -> None:
+    """The default tier may not be the tenant's: it is refused, although it was checked."""
+    playing = Playing(Confining(early=False, error=ValueError("a bug")))
+    said = playing.play(headers(), body(chat()))[-1]
+
+    assert 503 == said.immediate_response.status.code
+    assert ["ValueError"] == [type(error).__name__ for error in playing.observer.errors]
 
 
 def test_a_response_is_shown_to_its_watcher() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from builders import config, document, tiers
+from tenancy_builders import jwt
 from waiting import until
 
 from extproc.config import Config, load
@@ -18,11 +19,16 @@ from extproc.reload import Reloader
 class Reload:
     """A config file, a reloader of it, and what the reloader said."""
 
-    def __init__(self, folder: Path, apply: Callable[[Config], None] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        apply: Callable[[Config], None] | None = None,
+        **sections: Any,  # noqa: ANN401 - of the document
+    ) -> None:
         self.file = folder / "tiergate.yaml"
         self.applied: list[Config] = []
         self.reported: list[str | None] = []
-        self.write()
+        self.write(**sections)
         self.reloader = Reloader(
             self.file,
             load(self.file),
@@ -102,6 +108,7 @@ def test_a_config_that_cannot_be_applied_is_told(tmp_path: Path) -> None:
         ("gateway", {"idle_seconds": 1}),
         ("tiers", tiers(model="another")),
         ("default_tier", "reasoning"),
+        ("tenants", {"plans": {"standard": {}}, "file": "tenants.json"}),
     ],
 )
 def test_what_envoy_was_built_from_needs_a_restart(
@@ -115,6 +122,24 @@ def test_what_envoy_was_built_from_needs_a_restart(
 
     assert [] == reload.applied
     assert [f"$.{section}: a change here needs a restart"] == reload.reported
+
+
+@pytest.mark.parametrize(
+    ("path", "changes"), [(".file", {"file": "others.json"}), (".jwt", {"jwt": jwt()})]
+)
+def test_where_tenants_come_from_needs_a_restart(
+    tmp_path: Path, path: str, changes: dict[str, object]
+) -> None:
+    """What they may have does not."""
+    tenants = {"plans": {"standard": {}}, "file": "tenants.json"}
+    reload = Reload(tmp_path, tenants=tenants)
+
+    reload.write(tenants={**tenants, **changes})
+    reload.reloader.reload()
+    reload.write(tenants={**tenants, "plans": {"standard": {"priority": 1}}})
+    reload.reloader.reload()
+
+    assert [f"$.tenants{path}: a change here needs a restart", None] == reload.reported
 
 
 async def watched(reload: Reload, change: Callable[[], object]) -> None:

@@ -3,8 +3,19 @@
 from builders import RecordingObserver, config
 from prometheus_client import CollectorRegistry
 from state_builders import count
+from tenancy_builders import tenanted
 
 from extproc.services import Services
+
+
+async def test_with_tenants_nobody_passes_unchecked() -> None:
+    """And who asks is the first thing that is looked at."""
+    made = tenanted()
+    services = Services(made, RecordingObserver(), registry=CollectorRegistry())
+    routing = services.routing(made)
+
+    assert (True, "Admission") == (routing.closed, type(routing.stages[0]).__name__)
+    await services.stop()
 
 
 async def test_without_concerns_requests_have_no_stages() -> None:

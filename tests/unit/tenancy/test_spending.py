@@ -22,7 +22,7 @@ def row(tenant: str, day: str, **amounts: int) -> Row:
 class Book:
     """A ledger that was written before; or one that cannot be read."""
 
-    def __init__(self, *rows: Row, broken: bool = False) -> None:
+    def __init__(self, *rows: Row, broken: str = "") -> None:
         self._rows = rows
         self._broken = broken
         self.asked: list[tuple[str, str]] = []
@@ -36,7 +36,7 @@ class Book:
         """All of it, or an error."""
         self.asked.append((since, until))
         if self._broken:
-            raise LedgerError("connection", "away")
+            raise LedgerError(self._broken, "away")
         return self._rows
 
     async def prune(self, before: str) -> None:
@@ -80,10 +80,18 @@ async def test_the_month_is_summed_by_tenant() -> None:
 
 async def test_a_ledger_that_cannot_be_read_is_reported() -> None:
     """What is counted stays as it is."""
-    kept = Kept(Book(broken=True))
+    kept = Kept(Book(broken="connection"))
     await kept.spending.look()
 
     assert (["away"], []) == ([str(error) for error in kept.errors], kept.calls)
+
+
+async def test_a_ledger_that_was_never_written_knows_of_nothing() -> None:
+    """As on the first day."""
+    kept = Kept(Book(broken="cantopen"))
+    await kept.spending.look()
+
+    assert ([], []) == (kept.errors, kept.calls)
 
 
 async def test_it_looks_at_once_and_again() -> None:
