@@ -90,6 +90,14 @@ class RedisServer:
             connection.sendall("\r\n".join([*lines, ""]).encode())
             return connection.recv(1 << 16).decode()
 
+    def keys(self, pattern: str) -> frozenset[str]:
+        """The names of all keys that match, without the pattern's text before its first star."""
+        assert PROGRAM is not None
+        words = ["redis-cli", "-p", str(self.port), "--no-auth-warning", "--scan", "--pattern"]
+        found = subprocess.run([*words, pattern], capture_output=True, text=True, check=True)
+        prefix = pattern.partition("*")[0]
+        return frozenset(line.removeprefix(prefix) for line in found.stdout.split())
+
     def _send(self, number: signal.Signals) -> None:
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)

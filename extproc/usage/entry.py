@@ -126,10 +126,11 @@ def tier_of(record: Completed) -> str:
 
 
 def is_unknown(record: Completed) -> bool:
-    """Whether a tier has worked on it and did not say how much. A refusal costs no tokens, and
-    neither does counting them.
+    """Whether a tier has worked on it and did not say how much. A tier's refusal costs no tokens,
+    and neither does counting them; where Envoy refuses in the place of a tier, that may have begun.
     """
-    worked = record.attempts > 0 and record.status < HTTPStatus.BAD_REQUEST
+    begun = record.status < HTTPStatus.BAD_REQUEST or record.details.startswith(_BEGUN)
+    worked = record.attempts > 0 and begun
     return record.tokens is None and worked and record.path != Api.TOKENIZE
 
 
@@ -139,5 +140,7 @@ def is_failed(record: Completed) -> bool:
     return record.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not record.status or broken
 
 
+_BEGUN: Final = ("upstream_reset_after_response_started", "stream_idle_timeout")
+"""What Envoy says where it gave up on an answer that it had not passed on, or on waiting for it."""
 _WHOLE: Final = frozenset({"via_upstream", "direct_response", ""})
 """What Envoy says of a response that went to its end."""

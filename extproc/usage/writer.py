@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from extproc.usage.entry import Entry
 from extproc.usage.ledger import Ledger, LedgerError
 
-FLUSH_SECONDS: Final = 0.5
+FLUSH_SECONDS: Final = 0.25
 BATCH: Final = 500
 _LONGEST_PAUSE: Final = 10.0
 _PRUNE_SECONDS: Final = 3600.0
@@ -53,7 +53,8 @@ class Writer:
         self._retention = timedelta(days=retention_days)
         self._now = now
         self._pending: deque[Entry] = deque()
-        self._stopping = asyncio.Event()
+        self._stopping = False
+        self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._prune_at = 0.0
 
@@ -68,6 +69,8 @@ class Writer:
             self._listener.lost(1)
             return
         self._pending.append(entry)
+        if len(self._pending) == BATCH:
+            self._wake.set()
 
     def start(self) -> None:
         """Begin to write."""
@@ -76,16 +79,18 @@ class Writer:
     async def stop(self) -> None:
         """Write what is left, for as long as that may take, and let go of the ledger."""
         if self._task is not None:
-            self._stopping.set()
+            self._stopping = True
+            self._wake.set()
             await self._task
             await self._finish()
         await self._ledger.close()
 
     async def _run(self) -> None:
         pause = FLUSH_SECONDS
-        while not self._stopping.is_set():
+        while not self._stopping:
+            self._wake.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), pause)
+                await asyncio.wait_for(self._wake.wait(), pause)
             written = await self._flush()
             pause = FLUSH_SECONDS if written else min(pause * 2, _LONGEST_PAUSE)
 

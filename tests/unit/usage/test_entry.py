@@ -92,6 +92,21 @@ def test_a_client_that_went_before_the_answer() -> None:
 
 
 @pytest.mark.parametrize(
+    ("details", "unknown"),
+    [
+        ("upstream_reset_after_response_started{connection_termination}", True),
+        ("stream_idle_timeout", True),
+        ("upstream_reset_before_response_started{connection_failure}", False),
+        ("no_healthy_upstream", False),
+        ("via_upstream", False),
+    ],
+)
+def test_an_error_may_hide_what_a_tier_has_done(details: str, *, unknown: bool) -> None:
+    """Envoy holds a JSON answer back until it is whole, and says 503 where that never comes."""
+    assert unknown == is_unknown(record(status=503, served_by="none", details=details))
+
+
+@pytest.mark.parametrize(
     ("details", "failed"),
     [
         ("via_upstream", False),

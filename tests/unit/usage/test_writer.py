@@ -73,11 +73,25 @@ async def test_entries_arrive_in_batches() -> None:
         writer.add(entry(str(number)))
     writer.add(entry("0"))
     await until(lambda: _is(not writer.pending))
+    writer.add(entry("later"))
+    await until(lambda: _is(not writer.pending))
     await writer.stop()
 
-    assert (module.BATCH, 1, 0) == (listener.written, listener.replayed, listener.gone)
-    assert ["2025-12-03"] == ledger.pruned
+    assert (module.BATCH + 1, 1, 0) == (listener.written, listener.replayed, listener.gone)
     assert ledger.closed
+
+
+async def test_old_days_go_once_an_hour() -> None:
+    """Not with every batch."""
+    ledger = ListLedger()
+    writer, listener = made(ledger)
+    writer.start()
+    for name in "ab":
+        writer.add(entry(name))
+        await until(lambda: _is(not writer.pending))
+    await writer.stop()
+
+    assert (2, ["2025-12-03"]) == (listener.written, ledger.pruned)
 
 
 async def test_a_ledger_that_fails_gets_them_later() -> None:
