@@ -171,7 +171,7 @@ def running(
     folder: Path,
     *,
     replicas: int = 1,
-    profile: str = "instant",
+    profile: str | None = "instant",
     flags: Sequence[str] = (),
     listen: str = "127.0.0.1:0",
     edit: Callable[[dict[str, Any]], None] | None = None,
@@ -180,7 +180,8 @@ def running(
     """A gateway whose config is the builders' document with `sections` put in.
 
     `edit` changes Envoy's bootstrap, for limits that the config does not have; `flags` are more of
-    the simulator's. The router's document names the replicas that were started.
+    the simulator's, and without a `profile` each tier has its own. Where the document has a fleet,
+    it names the replicas that were started.
     """
     document = served(**sections)
     config = msgspec.convert(document, Config)
@@ -240,14 +241,15 @@ def _replica(
     tier_name: str,
     number: int,
     *,
-    profile: str,
+    profile: str | None,
     port: str = "0",
     flags: Sequence[str] = (),
 ) -> Iterator[Replica]:
     tier = config.tier(tier_name)
     names = (tier.model, *(config.models.aliases if tier.serves_aliases else ()))
-    argv = (PYTHON, "-m", "extproc.engines.sim", "--port", port, "--profile", profile)
-    more = ("--served-model-name", *names, "--max-model-len", str(tier.max_model_len))
+    argv = (PYTHON, "-m", "extproc.engines.sim", "--port", port)
+    timing = ("--profile", profile or tier.profile)
+    more = (*timing, "--served-model-name", *names, "--max-model-len", str(tier.max_model_len))
     with Running((*argv, *more, *flags), folder / f"{tier_name}-{number}.log") as process:
         yield Replica(process=process, address=process.ready()["url"].removeprefix("http://"))
 
