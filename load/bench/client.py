@@ -28,9 +28,11 @@ from load.bench.upstream import marker
 PATH: Final = "/v1/chat/completions"
 _READ: Final = 1 << 17
 _SEND_BUFFER: Final = 1 << 20
-_LAST_WAIT: Final = 10.0
-"""Seconds after which what is still open counts as an error."""
+_LAST_WAIT: Final = 3.0
+"""Seconds for those who are behind, once all has been sent or should have been."""
 _OK: Final = b"HTTP/1.1 200"
+_LOOK: Final = 0.5
+"""Seconds after which closed load looks at the clock, where nobody answers."""
 
 
 class Connection:
@@ -68,6 +70,7 @@ class Load:
         self.latencies = array("d")
         self.errors: Counter[str] = Counter()
         self.wrong = 0
+        self.unserved = 0
 
     @property
     def busy(self) -> int:
@@ -86,14 +89,15 @@ class Load:
             self._fail(connection)
 
     def wait(self, seconds: float | None) -> None:
-        """Take in the answers that there are, after waiting so long for the first one.
+        """Take in the answers that there are, after waiting so long for the first one; None for as
+        long as a generator may that has nothing else to do.
 
         epoll counts in milliseconds, which is too coarse for the moments of open load: select
         waits for it by the microsecond.
         """
         if seconds is not None:
             select.select((self._poll.fileno(),), (), (), max(0.0, seconds))
-        for number, _ in self._poll.poll(-1 if seconds is None else 0):
+        for number, _ in self._poll.poll(_LOOK if seconds is None else 0):
             self._read(self._open[number])
 
     def _connect(self) -> Connection:
@@ -153,24 +157,28 @@ def arrivals(rate: float, seconds: float, seed: int) -> Iterator[float]:
 
 
 def opened(load: Load, rate: float, seconds: float, seed: int) -> None:
-    """Send at the moments of `arrivals`, whatever has been answered by then."""
+    """Send at the moments of `arrivals`, whatever has been answered by then.
+
+    Who cannot keep up leaves requests unserved: there is an end to waiting for a connection.
+    """
     begun = time.perf_counter()
+    end = begun + seconds + _LAST_WAIT
     due: deque[float] = deque(begun + moment for moment in arrivals(rate, seconds, seed))
-    while due:
-        now = time.perf_counter()
+    while due and (now := time.perf_counter()) < end:
         while due and due[0] <= now and load.idle:
             load.begin(due.popleft())
         if due:
             load.wait(due[0] - time.perf_counter() if load.idle else 1.0)
+    load.unserved = len(due)
     _finish(load)
 
 
 def _finish(load: Load) -> None:
+    """What has not been answered by then is unserved, too."""
     end = time.perf_counter() + _LAST_WAIT
     while load.busy and time.perf_counter() < end:
         load.wait(0.1)
-    if load.busy:
-        load.errors["no answer"] += load.busy
+    load.unserved += load.busy
 
 
 def _cpu() -> float:
@@ -207,6 +215,7 @@ def main() -> None:
         "seconds": time.perf_counter() - begun,
         "cpu": _cpu() - cpu,
         "errors": load.errors,
+        "unserved": load.unserved,
         "wrong": load.wrong if said.expect else 0,
         "latencies": [round(latency * 1e6) for latency in load.latencies],
     }

@@ -153,7 +153,7 @@ LEVERS: Final[Mapping[str, Edit]] = {
     "reason": without_filters("tiergate.fallback", "tiergate.reason"),
     "response-headers": without_response_headers,
     "edge": without_edge,
-    "few-headers": with_few_headers,
+    "most-headers": with_few_headers,
     "balancing": without_balancing,
 }
 """Parts of the shipped Envoy config, by what is missing without them."""

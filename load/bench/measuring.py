@@ -47,7 +47,8 @@ class Sample(Struct, frozen=True, kw_only=True):
 
     `cpu` are microseconds for each request, of each process; `others` is how many cores processes
     outside of this run used meanwhile. `errors` counts answers that were not 200 by their status.
-    `latencies` are microseconds, kept for open load alone.
+    `unserved` are requests for which there was no time left. `latencies` are microseconds, kept for
+    open load alone.
     """
 
     subject: str
@@ -57,6 +58,7 @@ class Sample(Struct, frozen=True, kw_only=True):
     seconds: float
     errors: dict[str, int]
     wrong: int
+    unserved: int
     cpu: dict[str, float]
     others: float
     resident: dict[str, float]
@@ -137,6 +139,7 @@ class Bench:
             seconds=said["seconds"],
             errors=said["errors"],
             wrong=said["wrong"],
+            unserved=said["unserved"],
             cpu={one: cpu / max(1, requests) * 1e6 for one, cpu in used.items()},
             others=max(0.0, machine - sum(used.values())) / said["seconds"],
             resident={service.name: service.resident() for service in started.services},

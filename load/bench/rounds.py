@@ -92,7 +92,9 @@ def _failing(samples: Sequence[Sample]) -> dict[str, str]:
         own = [sample for sample in samples if sample.subject == name]
         errors = sum((Counter(one.errors) for one in own), Counter())
         wrong, requests = sum(one.wrong for one in own), sum(one.requests for one in own)
-        if wrong or errors.total() > _TOLERATED * requests:
+        if not all(one.requests for one in own):
+            found[name] = "a measurement in which it served nobody"
+        elif wrong or errors.total() > _TOLERATED * requests:
             found[name] = (
                 f"of {requests} requests {wrong} reached another tier, {errors.total()} failed: "
                 f"{dict(errors)}"

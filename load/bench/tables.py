@@ -1,7 +1,7 @@
 """A run as Markdown."""
 
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from load.bench.measuring import SURROUNDINGS, Cell, Sample
 from load.bench.results import Results, pooled, spread
@@ -61,11 +61,19 @@ def _open_rows(results: Results, cell: Cell) -> Iterable[Sequence[str]]:
     for subject in results.subjects:
         samples = results.of(subject, cell)
         if samples:
-            own = _quantiles(samples)
-            row = [f"`{subject}`"]
-            for name in _QUANTILES:
-                row += [_number(own[name]), _difference(own[name], base[name])]
-            yield row
+            yield (f"`{subject}`", *_latencies(samples, base))
+
+
+def _latencies(samples: Sequence[Sample], base: Mapping[str, float | None]) -> list[str]:
+    """Each quantile and what it adds to the reference's; none where the rate was too high."""
+    unserved = sum(one.unserved for one in samples)
+    if unserved:
+        return [f"{unserved} requests left unserved", *[""] * (2 * len(_QUANTILES) - 1)]
+    own = _quantiles(samples)
+    row = []
+    for name in _QUANTILES:
+        row += [_number(own[name]), _difference(own[name], base[name])]
+    return row
 
 
 def _quantiles(samples: Sequence[Sample]) -> dict[str, float | None]:

@@ -1,12 +1,14 @@
 """The benchmark: real processes under a little load, and rows refused that are none."""
 
 import contextlib
+import socket
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import pytest
+from msgspec.structs import replace
 
 from load.bench import configs
 from load.bench.client import arrivals
@@ -64,6 +66,23 @@ def test_the_load_generator_sees_another_tier(
     sample = bench.measure("tier", glance(SMALL, "fast"))
 
     assert sample.requests == sample.wrong
+
+
+def test_a_load_that_is_too_high_has_an_end(
+    standins: tuple[Service, Mapping[str, int]], tmp_path: Path
+) -> None:
+    """Who answers nobody leaves all requests unserved, and that is no routing error."""
+    upstream, _ = standins
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        started = Started(port=silent.getsockname()[1], services=())
+        bench = Bench({"silent": started}, upstream, tmp_path)
+        sample = bench.measure("silent", replace(glance(OPEN, "fast"), warm=0.0))
+
+        stuck = bench.measure("silent", replace(glance(SMALL, "fast"), warm=0.0))
+
+    assert (0, SMALL.connections) == (stuck.requests, stuck.unserved)
+    assert (0, {}, 0) == (sample.requests, sample.errors, sample.wrong)
+    assert len(list(arrivals(OPEN.rate, 0.3, seed=1))) == sample.unserved
 
 
 def test_open_load_arrives_at_its_rate() -> None:

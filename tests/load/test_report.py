@@ -22,6 +22,7 @@ def sample(subject: str, turn: int, envoy: float, **fields: Any) -> Sample:  # n
         "seconds": 1.0,
         "errors": {},
         "wrong": 0,
+        "unserved": 0,
         "cpu": {"envoy": envoy, "router": envoy, "client": 9.0, "upstream": 9.0},
         "others": 0.25,
         "resident": {"envoy": 70.0, "router": 50.0},
@@ -117,6 +118,16 @@ def test_words_say_everything() -> None:
     assert "| `tiergate-native-default` | 2.50 | +0.50 |" in said
     assert "- `peer`: does not route: ..." in said
     assert "0.5 KB | ≤ 3.6 | 3.00 | met |" in said
+
+
+def test_who_cannot_keep_up_has_no_latencies() -> None:
+    """Those of the requests that were served would flatter it."""
+    slow = sample("slow", 0, 25.0, cell=OPEN, latencies=[1000] * 5000, unserved=7)
+    run = results()
+
+    run.samples.append(slow)
+
+    assert "| `slow` | 7 requests left unserved |  |" in words(run)
 
 
 def test_a_document_gets_words_and_a_picture(tmp_path: Path) -> None:
