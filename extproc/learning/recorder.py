@@ -6,7 +6,6 @@ import os
 import secrets
 import time
 import zlib
-from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -33,9 +32,7 @@ from extproc.stages import Stage
 from extproc.telemetry import Completed, Unmoved
 
 HASH_KEY: Final = "TIERGATE_HASH_KEY"
-"""The variable that makes hashes of equal prompts equal in every process; without it they are so
-within one alone.
-"""
+"""The variable with the key of hashes: what is equal has equal hashes wherever the key is."""
 JUDGED: Final = frozenset(
     {Reason.RULE, Reason.SCORE_ABOVE, Reason.SCORE_BELOW, Reason.FIXED, Reason.POLICY}
 )
@@ -51,10 +48,10 @@ class Recorder(Unmoved):
         self._writer = Writer(registry)
         self._shadow_metrics = ShadowMetrics(registry)
         self._drift = Drift(registry, config.tiers[0].name)
-        self._key = os.environ.get(HASH_KEY, "").encode()[:64] or secrets.token_bytes(32)
+        self._key = _hash_key()
         self._header = _header(config)
         self._shadows = Shadows({}, frozenset(), self._shadow_metrics)
-        self._waiting: deque[Exchange] = deque()
+        self._waiting: list[Exchange] = []
 
     async def start(self) -> None:
         """Begin to write; a disk that cannot be written to is counted, not raised."""
@@ -107,8 +104,8 @@ class Recorder(Unmoved):
             self._put(_outcome(record))
 
     def _look(self) -> None:
-        while self._waiting:
-            exchange = self._waiting.popleft()
+        waiting, self._waiting = self._waiting, []
+        for exchange in waiting:
             decision, request = exchange.decision, exchange.request
             assert decision is not None  # noqa: S101 - it was steered
             assert request is not None  # noqa: S101 - as above
@@ -135,9 +132,8 @@ class Recorder(Unmoved):
         decision: Decision,
         shadows: Mapping[str, str],
     ) -> DecisionLine:
-        texts = [segment.text for segment in request.conversation.segments]
-        hashed = hashlib.blake2b("\0".join(texts).encode(), digest_size=12, key=self._key)
-        assignment = exchange.notes.get(Assignment)
+        texts = (segment.text for segment in request.conversation.segments)
+        session = session_of(exchange, self._header)
         return DecisionLine(
             time=time.time(),
             request_id=exchange.request_id,
@@ -150,14 +146,17 @@ class Recorder(Unmoved):
             coverage=decision.coverage,
             signals=decision.signals,
             tenant=exchange.context.tenant,
-            session=session_of(exchange, self._header) or "",
-            prompt=hashed.hexdigest(),
+            session="" if session is None else self._hash(session),
+            prompt=self._hash("\0".join(texts)),
             pinned=decision.pinned,
             failure="" if decision.failure is None else type(decision.failure).__qualname__,
             shadows=shadows,
-            experiment=assignment,
+            experiment=exchange.notes.get(Assignment),
             messages=_messages(request) if self._log is not None and self._log.prompts else (),
         )
+
+    def _hash(self, text: str) -> str:
+        return hashlib.blake2b(text.encode(), digest_size=12, key=self._key).hexdigest()
 
 
 class _Look(Stage):
@@ -170,6 +169,15 @@ class _Look(Stage):
     def decided(self, exchange: Exchange) -> None:
         """What comes after the answer is the recorder's."""
         self._recorder.steered(exchange)
+
+
+def _hash_key() -> bytes:
+    """The operator's, or one for this process and the workers that it will start: a hash without a
+    key would tell a guessed text from others.
+    """
+    given = os.environ.get(HASH_KEY) or secrets.token_hex(32)
+    os.environ[HASH_KEY] = given
+    return hashlib.blake2b(given.encode()).digest()
 
 
 def _outcome(record: Completed) -> OutcomeLine:

@@ -132,14 +132,20 @@ async def test_a_sample_holds_a_decision_and_its_outcome_or_neither(tmp_path: Pa
 async def test_equal_prompts_have_equal_hashes_under_one_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without a key, each process has its own."""
-    hashes = []
-    for number, key in enumerate(("k", "k", "", "")):
-        monkeypatch.setenv(HASH_KEY, key)
-        hashes.append((await logged(tmp_path / str(number), chat())).prompt)
+    """Conversations likewise. Where there is no key, a process draws one that its workers inherit:
+    whoever guesses a text must not find it.
+    """
+    found: list[DecisionLine] = []
+    for number, key in enumerate(("k", "k", "", None, "")):
+        if key is not None:
+            monkeypatch.setenv(HASH_KEY, key)
+        found.append(await logged(tmp_path / str(number), chat()))
+    prompts, sessions = ([getattr(line, of) for line in found] for of in ("prompt", "session"))
 
-    assert hashes[0] == hashes[1]
-    assert 3 == len(set(hashes))
+    for hashes in (prompts, sessions):
+        assert hashes[0] == hashes[1]
+        assert hashes[2] == hashes[3]
+        assert 3 == len(set(hashes))
 
 
 async def test_shadows_decide_without_effect(tmp_path: Path) -> None:
