@@ -132,17 +132,20 @@ class Window:
 
     def __init__(self) -> None:
         self._counts: dict[int, int] = {}
+        """In the order of the seconds."""
+        self._total = 0
         self._last = 0
 
     def used(self, now: int) -> int:
         """The sum."""
-        for second in [second for second in self._counts if second < now - MINUTE]:
-            del self._counts[second]
-        return sum(self._counts.values())
+        while self._counts and (oldest := next(iter(self._counts))) < now - MINUTE:
+            self._total -= self._counts.pop(oldest)
+        return self._total
 
     def add(self, second: int, amount: int) -> None:
-        """Count, or take back what was counted."""
+        """Count in a second that is the last one, or put right what was counted in another."""
         self._counts[second] = self._counts.get(second, 0) + amount
+        self._total += amount
         self._last = max(self._last, second)
 
     def full_again(self) -> int:
@@ -151,8 +154,8 @@ class Window:
 
     def room(self, needed: int) -> int:
         """The second at which `needed` will have fallen out."""
-        for second in sorted(self._counts):
-            needed -= self._counts[second]
+        for second, count in self._counts.items():
+            needed -= count
             if needed <= 0:
                 return second + MINUTE + 1
         return self.full_again()
@@ -186,7 +189,7 @@ def _admit(memory: Memory, keys: tuple[str, ...], args: tuple[Arg, ...]) -> Resu
     windows = window(memory, keys[0]), window(memory, keys[1])
     leases = leases_of(memory, keys[2])
     spent = int(memory.get(keys[3]) or 0)
-    running = sum(one.began > now - lease_seconds for one in leases.values())
+    running = concurrent and sum(one.began > now - lease_seconds for one in leases.values())
     verdict, retry = Verdict.ADMITTED, ms
     if budget and spent >= budget:
         verdict = Verdict.BUDGET

@@ -1,7 +1,7 @@
 """What a request had reserved is put right once Envoy has said how it ended."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from time import gmtime, strftime
 from typing import Final
 
 from typing_extensions import override
@@ -29,7 +29,7 @@ _REPLAY_SECONDS: Final = 3600
 
 def month_of(seconds: float) -> str:
     """The month (UTC) of that time, as `2026-11`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m")
+    return strftime("%Y-%m", gmtime(seconds))
 
 
 class Settling(Unmoved):
