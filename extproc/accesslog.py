@@ -9,11 +9,18 @@ from google.protobuf.struct_pb2 import Struct
 
 from extproc._pb import accesslog_pb2 as pb
 from extproc.decision import NO_TIER, Reason
-from extproc.headers import METADATA_NAMESPACE, REASON, SERVED_BY, USAGE_NAMESPACE
+from extproc.headers import (
+    EXT_PROC_FILTER,
+    METADATA_NAMESPACE,
+    REASON,
+    SERVED_BY,
+    USAGE_NAMESPACE,
+)
 from extproc.request import Api
 from extproc.telemetry import Completed, Tokens
 
 _REASONS: Final = frozenset(reason.value for reason in Reason)
+_LATENCIES: Final = ("request_header_latency_us", "request_body_total_latency_us")
 _EVENTS: Final = "text/event-stream"
 _MOST_TOKENS: Final = 10**9
 """A tier that says more is not believed: a number without a bound would not fit a ledger."""
@@ -56,6 +63,8 @@ def _completed(entry: pb.HTTPAccessLogEntry) -> Completed:
         model=said.get("model", ""),
         tokens=_tokens(known[USAGE_NAMESPACE], path),
         facts=said,
+        trace=entry.request.request_headers.get("traceparent", ""),
+        decision_seconds=_waited(common),
     )
 
 
@@ -88,6 +97,15 @@ def _tokens(metadata: Struct, path: str) -> Tokens | None:
         cached=count.get("cached_tokens", read),
         reasoning=count.get("reasoning_tokens", 0),
     )
+
+
+def _waited(common: pb.AccessLogCommon) -> float | None:
+    """What ext_proc's filter says of its messages of the request's headers and body."""
+    if EXT_PROC_FILTER not in common.filter_state_objects:
+        return None
+    said = Struct()
+    common.filter_state_objects[EXT_PROC_FILTER].Unpack(said)
+    return sum(said.fields[name].number_value for name in _LATENCIES) / 1e6
 
 
 def _seconds(common: pb.AccessLogCommon, field: str) -> float | None:

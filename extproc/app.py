@@ -4,17 +4,21 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from extproc.admin import Admin
 from extproc.config import Config, alone, services_address, with_port, worker_addresses
 from extproc.console.pages import Console
+from extproc.errors import ConfigError
 from extproc.routing import routing
 from extproc.runtime import Runtime
 from extproc.server import Server
 from extproc.transport import Single, transport
 from extproc.worker import Settings
 from extproc.workers import Workers
+
+if TYPE_CHECKING:
+    from extproc.otel.exporting import Exporter
 
 __all__ = ["App", "Where", "routing"]
 
@@ -58,6 +62,9 @@ class App:
         elif not alone(server):
             carried = transport(runtime.config, lambda: runtime.routing, runtime.observer)
             self._deciders = Single(carried, server.listen)
+        self._exporter = _exporter(runtime.config)
+        if self._exporter is not None:
+            runtime.observer.add(self._exporter)
         others = self._deciders.counted if self._deciders is not None else None
         console = Console(
             lambda: runtime.config, lambda: runtime.routing, runtime.recent, runtime.metrics
@@ -79,6 +86,8 @@ class App:
             if self._deciders is not None:
                 await self._deciders.stop()
             await self._admin.stop()
+            if self._exporter is not None:
+                await asyncio.to_thread(self._exporter.close)
         if isinstance(self._deciders, Workers) and self._deciders.failure is not None:
             raise self._deciders.failure
 
@@ -104,3 +113,15 @@ class App:
         self._runtime.reloader.reload()
         if self._deciders is not None:
             self._deciders.reload()
+
+
+def _exporter(config: Config) -> "Exporter | None":
+    if config.telemetry.otlp is None:
+        return None
+    try:
+        from extproc.otel.exporting import Exporter  # noqa: PLC0415 - an extra, and 15 MB
+    except ImportError:
+        raise ConfigError(
+            "needs OpenTelemetry's SDK: pip install 'tiergate[otel]'", path="$.telemetry.otlp"
+        ) from None
+    return Exporter(config.telemetry.otlp)

@@ -34,3 +34,5 @@ RATE_LIMITS: Final = (
 METADATA_NAMESPACE: Final = "tiergate"
 USAGE_NAMESPACE: Final = "tiergate.usage"
 """Token counts, whoever has read them: Envoy's own filters, or a watcher of responses."""
+EXT_PROC_FILTER: Final = "tiergate.ext_proc"
+"""The name of Envoy's filter that asks the router, under which it also keeps its times."""

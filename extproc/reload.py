@@ -21,6 +21,7 @@ _FIXED_AT_START: Final = (
     "state",
     "usage",
     "decision_log",
+    "telemetry",
 )
 """What Envoy, a listening socket or a connection was built from; it changes with a restart."""
 

@@ -30,7 +30,7 @@ class Runtime:
     ) -> None:
         self._overrides = overrides
         self.metrics = MetricsObserver()
-        self.observer = Observers((self.metrics, LogObserver()))
+        self.observer = Observers((self.metrics, LogObserver(config.telemetry.log_sample)))
         self.services = Services(
             config, self.observer, registry=self.metrics.registry, workers=workers
         )

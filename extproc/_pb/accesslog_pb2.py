@@ -22,41 +22,50 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.protobuf import wrappers_pb2 as google_dot_protobuf_dot_wrappers__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0f\x61\x63\x63\x65sslog.proto\x12\x15tiergate.accesslog.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\"\xd8\x01\n\x17StreamAccessLogsMessage\x12X\n\thttp_logs\x18\x02 \x01(\x0b\x32\x43.tiergate.accesslog.v1.StreamAccessLogsMessage.HTTPAccessLogEntriesH\x00\x1aT\n\x14HTTPAccessLogEntries\x12<\n\tlog_entry\x18\x01 \x03(\x0b\x32).tiergate.accesslog.v1.HTTPAccessLogEntryB\r\n\x0blog_entries\"\x1a\n\x18StreamAccessLogsResponse\"\xd7\x01\n\x12HTTPAccessLogEntry\x12\x41\n\x11\x63ommon_properties\x18\x01 \x01(\x0b\x32&.tiergate.accesslog.v1.AccessLogCommon\x12=\n\x07request\x18\x03 \x01(\x0b\x32,.tiergate.accesslog.v1.HTTPRequestProperties\x12?\n\x08response\x18\x04 \x01(\x0b\x32-.tiergate.accesslog.v1.HTTPResponseProperties\"\xbf\x02\n\x0f\x41\x63\x63\x65ssLogCommon\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x43\n time_to_first_downstream_tx_byte\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x42\n\x1ftime_to_last_downstream_tx_byte\x18\x0c \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x18\n\x10upstream_cluster\x18\x0f \x01(\t\x12\x31\n\x08metadata\x18\x11 \x01(\x0b\x32\x1f.tiergate.accesslog.v1.Metadata\x12&\n\x1eupstream_request_attempt_count\x18\x18 \x01(\r\"\xa8\x01\n\x08Metadata\x12L\n\x0f\x66ilter_metadata\x18\x01 \x03(\x0b\x32\x33.tiergate.accesslog.v1.Metadata.FilterMetadataEntry\x1aN\n\x13\x46ilterMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12&\n\x05value\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct:\x02\x38\x01\"U\n\x15HTTPRequestProperties\x12\x0c\n\x04path\x18\x05 \x01(\t\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x1a\n\x12request_body_bytes\x18\x0c \x01(\x04\"\x9f\x02\n\x16HTTPResponseProperties\x12\x33\n\rresponse_code\x18\x01 \x01(\x0b\x32\x1c.google.protobuf.UInt32Value\x12\x1b\n\x13response_body_bytes\x18\x03 \x01(\x04\x12\\\n\x10response_headers\x18\x04 \x03(\x0b\x32\x42.tiergate.accesslog.v1.HTTPResponseProperties.ResponseHeadersEntry\x12\x1d\n\x15response_code_details\x18\x06 \x01(\t\x1a\x36\n\x14ResponseHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x0f\x61\x63\x63\x65sslog.proto\x12\x15tiergate.accesslog.v1\x1a\x19google/protobuf/any.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1egoogle/protobuf/wrappers.proto\"\xd8\x01\n\x17StreamAccessLogsMessage\x12X\n\thttp_logs\x18\x02 \x01(\x0b\x32\x43.tiergate.accesslog.v1.StreamAccessLogsMessage.HTTPAccessLogEntriesH\x00\x1aT\n\x14HTTPAccessLogEntries\x12<\n\tlog_entry\x18\x01 \x03(\x0b\x32).tiergate.accesslog.v1.HTTPAccessLogEntryB\r\n\x0blog_entries\"\x1a\n\x18StreamAccessLogsResponse\"\xd7\x01\n\x12HTTPAccessLogEntry\x12\x41\n\x11\x63ommon_properties\x18\x01 \x01(\x0b\x32&.tiergate.accesslog.v1.AccessLogCommon\x12=\n\x07request\x18\x03 \x01(\x0b\x32,.tiergate.accesslog.v1.HTTPRequestProperties\x12?\n\x08response\x18\x04 \x01(\x0b\x32-.tiergate.accesslog.v1.HTTPResponseProperties\"\xee\x03\n\x0f\x41\x63\x63\x65ssLogCommon\x12.\n\nstart_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x43\n time_to_first_downstream_tx_byte\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x42\n\x1ftime_to_last_downstream_tx_byte\x18\x0c \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x18\n\x10upstream_cluster\x18\x0f \x01(\t\x12\x31\n\x08metadata\x18\x11 \x01(\x0b\x32\x1f.tiergate.accesslog.v1.Metadata\x12\\\n\x14\x66ilter_state_objects\x18\x15 \x03(\x0b\x32>.tiergate.accesslog.v1.AccessLogCommon.FilterStateObjectsEntry\x12&\n\x1eupstream_request_attempt_count\x18\x18 \x01(\r\x1aO\n\x17\x46ilterStateObjectsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12#\n\x05value\x18\x02 \x01(\x0b\x32\x14.google.protobuf.Any:\x02\x38\x01\"\xa8\x01\n\x08Metadata\x12L\n\x0f\x66ilter_metadata\x18\x01 \x03(\x0b\x32\x33.tiergate.accesslog.v1.Metadata.FilterMetadataEntry\x1aN\n\x13\x46ilterMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12&\n\x05value\x18\x02 \x01(\x0b\x32\x17.google.protobuf.Struct:\x02\x38\x01\"\xe7\x01\n\x15HTTPRequestProperties\x12\x0c\n\x04path\x18\x05 \x01(\t\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x1a\n\x12request_body_bytes\x18\x0c \x01(\x04\x12Y\n\x0frequest_headers\x18\r \x03(\x0b\x32@.tiergate.accesslog.v1.HTTPRequestProperties.RequestHeadersEntry\x1a\x35\n\x13RequestHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\x9f\x02\n\x16HTTPResponseProperties\x12\x33\n\rresponse_code\x18\x01 \x01(\x0b\x32\x1c.google.protobuf.UInt32Value\x12\x1b\n\x13response_body_bytes\x18\x03 \x01(\x04\x12\\\n\x10response_headers\x18\x04 \x03(\x0b\x32\x42.tiergate.accesslog.v1.HTTPResponseProperties.ResponseHeadersEntry\x12\x1d\n\x15response_code_details\x18\x06 \x01(\t\x1a\x36\n\x14ResponseHeadersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'accesslog_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_ACCESSLOGCOMMON_FILTERSTATEOBJECTSENTRY']._loaded_options = None
+  _globals['_ACCESSLOGCOMMON_FILTERSTATEOBJECTSENTRY']._serialized_options = b'8\001'
   _globals['_METADATA_FILTERMETADATAENTRY']._loaded_options = None
   _globals['_METADATA_FILTERMETADATAENTRY']._serialized_options = b'8\001'
+  _globals['_HTTPREQUESTPROPERTIES_REQUESTHEADERSENTRY']._loaded_options = None
+  _globals['_HTTPREQUESTPROPERTIES_REQUESTHEADERSENTRY']._serialized_options = b'8\001'
   _globals['_HTTPRESPONSEPROPERTIES_RESPONSEHEADERSENTRY']._loaded_options = None
   _globals['_HTTPRESPONSEPROPERTIES_RESPONSEHEADERSENTRY']._serialized_options = b'8\001'
-  _globals['_STREAMACCESSLOGSMESSAGE']._serialized_start=170
-  _globals['_STREAMACCESSLOGSMESSAGE']._serialized_end=386
-  _globals['_STREAMACCESSLOGSMESSAGE_HTTPACCESSLOGENTRIES']._serialized_start=287
-  _globals['_STREAMACCESSLOGSMESSAGE_HTTPACCESSLOGENTRIES']._serialized_end=371
-  _globals['_STREAMACCESSLOGSRESPONSE']._serialized_start=388
-  _globals['_STREAMACCESSLOGSRESPONSE']._serialized_end=414
-  _globals['_HTTPACCESSLOGENTRY']._serialized_start=417
-  _globals['_HTTPACCESSLOGENTRY']._serialized_end=632
-  _globals['_ACCESSLOGCOMMON']._serialized_start=635
-  _globals['_ACCESSLOGCOMMON']._serialized_end=954
-  _globals['_METADATA']._serialized_start=957
-  _globals['_METADATA']._serialized_end=1125
-  _globals['_METADATA_FILTERMETADATAENTRY']._serialized_start=1047
-  _globals['_METADATA_FILTERMETADATAENTRY']._serialized_end=1125
-  _globals['_HTTPREQUESTPROPERTIES']._serialized_start=1127
-  _globals['_HTTPREQUESTPROPERTIES']._serialized_end=1212
-  _globals['_HTTPRESPONSEPROPERTIES']._serialized_start=1215
-  _globals['_HTTPRESPONSEPROPERTIES']._serialized_end=1502
-  _globals['_HTTPRESPONSEPROPERTIES_RESPONSEHEADERSENTRY']._serialized_start=1448
-  _globals['_HTTPRESPONSEPROPERTIES_RESPONSEHEADERSENTRY']._serialized_end=1502
+  _globals['_STREAMACCESSLOGSMESSAGE']._serialized_start=197
+  _globals['_STREAMACCESSLOGSMESSAGE']._serialized_end=413
+  _globals['_STREAMACCESSLOGSMESSAGE_HTTPACCESSLOGENTRIES']._serialized_start=314
+  _globals['_STREAMACCESSLOGSMESSAGE_HTTPACCESSLOGENTRIES']._serialized_end=398
+  _globals['_STREAMACCESSLOGSRESPONSE']._serialized_start=415
+  _globals['_STREAMACCESSLOGSRESPONSE']._serialized_end=441
+  _globals['_HTTPACCESSLOGENTRY']._serialized_start=444
+  _globals['_HTTPACCESSLOGENTRY']._serialized_end=659
+  _globals['_ACCESSLOGCOMMON']._serialized_start=662
+  _globals['_ACCESSLOGCOMMON']._serialized_end=1156
+  _globals['_ACCESSLOGCOMMON_FILTERSTATEOBJECTSENTRY']._serialized_start=1077
+  _globals['_ACCESSLOGCOMMON_FILTERSTATEOBJECTSENTRY']._serialized_end=1156
+  _globals['_METADATA']._serialized_start=1159
+  _globals['_METADATA']._serialized_end=1327
+  _globals['_METADATA_FILTERMETADATAENTRY']._serialized_start=1249
+  _globals['_METADATA_FILTERMETADATAENTRY']._serialized_end=1327
+  _globals['_HTTPREQUESTPROPERTIES']._serialized_start=1330
+  _globals['_HTTPREQUESTPROPERTIES']._serialized_end=1561
+  _globals['_HTTPREQUESTPROPERTIES_REQUESTHEADERSENTRY']._serialized_start=1508
+  _globals['_HTTPREQUESTPROPERTIES_REQUESTHEADERSENTRY']._serialized_end=1561
+  _globals['_HTTPRESPONSEPROPERTIES']._serialized_start=1564
+  _globals['_HTTPRESPONSEPROPERTIES']._serialized_end=1851
+  _globals['_HTTPRESPONSEPROPERTIES_RESPONSEHEADERSENTRY']._serialized_start=1797
+  _globals['_HTTPRESPONSEPROPERTIES_RESPONSEHEADERSENTRY']._serialized_end=1851
 # @@protoc_insertion_point(module_scope)

@@ -10,6 +10,7 @@ from extproc.config.cache import Cache
 from extproc.config.console import Console
 from extproc.config.fleet import Fleet
 from extproc.config.prices import Price
+from extproc.config.telemetry import Telemetry
 from extproc.config.tenants import Tenants
 from extproc.config.usage import Usage
 from extproc.config.vllm import Vllm
@@ -185,6 +186,7 @@ class Config(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     signals: Signals = Signals()
     state: State = State()
     console: Console = Console()
+    telemetry: Telemetry = Telemetry()
     fleet: Fleet | None = None
     prices: Mapping[Name, Price] = {}
     usage: Usage = Usage()

@@ -10,7 +10,9 @@ from extproc.dataplane.clusters import clusters
 from extproc.dataplane.pattern import Tree, connection_manager, named, shipped, virtual_host
 from extproc.dataplane.ratelimits import show
 from extproc.dataplane.routes import routes
+from extproc.dataplane.usage import leave_to_router
 from extproc.dataplane.tokens import verify
+from extproc.dataplane.tracing import trace
 from extproc.dataplane.watching import watch
 
 MAX_READ_DIGITS: Final = 6
@@ -38,6 +40,8 @@ def render(
     bootstrap["admin"]["address"] = listening_address(envoy_admin)
     _bound(bootstrap, config, gateway)
     _fall_back(connection_manager(bootstrap), config)
+    if config.usage.source == "processor":
+        leave_to_router(connection_manager(bootstrap))
     host = virtual_host(bootstrap)
     host["request_body_buffer_limit"] = config.server.max_body_bytes
     host["routes"] = routes(host["routes"], config)
@@ -52,6 +56,8 @@ def render(
     )
     if config.tenants is not None:
         _tell_apart(bootstrap, config.tenants)
+    if config.telemetry.otlp is not None:
+        trace(bootstrap, config.telemetry.otlp)
     return bootstrap
 
 

@@ -6,6 +6,7 @@ import sys
 import traceback
 from http import HTTPStatus
 from typing import Any
+from zlib import crc32
 
 import msgspec
 import structlog
@@ -14,6 +15,10 @@ from extproc.state import Failure
 from extproc.telemetry.observer import Completed, Outcome
 
 LEVELS = ("debug", "info", "warning", "error")
+_PARTS = 1 << 16
+_FIELDS = [
+    field.name for field in dataclasses.fields(Completed) if field.name not in {"facts", "trace"}
+]
 
 
 def configure(level: str) -> None:
@@ -38,10 +43,12 @@ class LogObserver:
     it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sample: float = 1.0) -> None:
+        self._kept = int(sample * _PARTS)
         # Unbound, structlog would make a new logger for every event, those below the level too.
         self._log = structlog.get_logger().bind()
         self._redis_answers = True
+        self._writes_info = self._log.is_enabled_for(logging.INFO)
 
     def decided(self, outcome: Outcome) -> None:
         """At debug, all that led to the decision; a failure behind it at error."""
@@ -63,11 +70,10 @@ class LogObserver:
 
     def completed(self, record: Completed) -> None:
         """The request's one line; an error of the gateway or a tier is a warning."""
-        failed = record.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not record.status
-        write = self._log.warning if failed else self._log.info
-        said = dataclasses.asdict(record)
-        del said["facts"]  # the stages' own business, as a reservation's name
-        write("request", **said)
+        if record.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not record.status:
+            self._log.warning("request", **_said(record))
+        elif crc32(record.request_id.encode()) % _PARTS < self._kept and self._writes_info:
+            self._log.info("request", **_said(record))
 
     def failed(self, error: Exception) -> None:
         """A bug, with where it happened."""
@@ -87,6 +93,15 @@ class LogObserver:
         elif failure is not None and self._redis_answers:
             self._log.error("redis_away", kind=failure.kind, seconds=round(seconds, 6))
         self._redis_answers = failure is None
+
+
+def _said(record: Completed) -> dict[str, Any]:
+    """Every field but the stages' own facts, as a reservation's name; the trace by its id."""
+    said = {name: getattr(record, name) for name in _FIELDS}
+    if record.tokens is not None:
+        said["tokens"] = msgspec.structs.asdict(record.tokens)
+    said["trace_id"] = record.trace[3:35]
+    return said
 
 
 def _described(error: Exception) -> dict[str, Any]:

@@ -49,6 +49,9 @@ class Completed:
     `tenant` is empty where nobody is told apart; `model` is the name that the client asked for;
     `tokens` is None where nobody could read them, and `cost_microdollars` where they or a price are
     unknown. `facts` is all that stages have said of the request.
+
+    `trace` is the W3C trace context (`traceparent`) that the tier got, empty where there was none;
+    `decision_seconds` is how long Envoy waited for the router, None where it was not told to say.
     """
 
     request_id: str
@@ -73,6 +76,8 @@ class Completed:
     tokens: Tokens | None = None
     cost_microdollars: int | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    trace: str = ""
+    decision_seconds: float | None = None
 
     @property
     def seconds_per_token(self) -> float | None:

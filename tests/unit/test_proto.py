@@ -70,6 +70,7 @@ SAMPLES = {
     FieldDescriptor.TYPE_UINT64: 7,
 }
 WELL_KNOWN = {
+    "Any": {"@type": "type.googleapis.com/google.protobuf.Duration", "value": "1.5s"},
     "Struct": {"a": 1.0},
     "Duration": "1.5s",
     "Timestamp": "2026-01-02T03:04:05Z",
