@@ -81,7 +81,8 @@ def of_prompts(path: Path, policy: Config, against: Config) -> Replayed:
             router.route(Api.CHAT, line.body(where, alias))
             for router, alias in zip(routers, aliases, strict=True)
         )
-        name = " ".join(segment.text for segment in said.segments)[:_SHOWN]
+        begun = " ".join(segment.text[:_SHOWN] for segment in said.segments)
+        name = " ".join(begun.split())[:_SHOWN]
         signals = {**before.signals, **after.signals}
         cases.append(Case(name=name, signals=signals, before=before.tier, after=after.tier))
     if not cases:
@@ -108,12 +109,12 @@ def shares(found: Replayed) -> Iterator[str]:
         )
         yield f"at each tier's mean cost of a request: ${spent:.4f} before, ${would_be:.4f} after"
     if found.unknown:
-        yield f"not in the log, so taken as absent: {', '.join(found.unknown)}"
+        yield f"in no line of the log, so taken as absent: {', '.join(found.unknown)}"
 
 
 def disagreements(found: Replayed, examples: int = EXAMPLES) -> Iterator[str]:
-    """The signals that most set apart where the two differ, each with the requests where it is the
-    largest; by the difference of means in standard deviations.
+    """The signals that most set apart where the two differ, by the difference of means in standard
+    deviations; each with the requests where it does so most.
     """
     differ = [case for case in found.cases if case.before != case.after]
     same = [case for case in found.cases if case.before == case.after]
@@ -125,8 +126,10 @@ def disagreements(found: Replayed, examples: int = EXAMPLES) -> Iterator[str]:
         if apart[name]:
             mean, rest = (_mean(name, some) for some in (differ, same))
             yield f"{name}: {mean:g} on average where they differ, {rest:g} elsewhere"
-            largest = sorted(differ, key=lambda case: -case.signals.get(name, 0.0))
-            for case in largest[:examples]:
+            utmost = sorted(
+                differ, key=lambda case: case.signals.get(name, 0.0), reverse=apart[name] > 0
+            )
+            for case in utmost[:examples]:
                 value = case.signals.get(name, 0.0)
                 yield f"  {value:>10g}  {case.before} → {case.after}  {case.name}"
 

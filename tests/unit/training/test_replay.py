@@ -61,7 +61,7 @@ def test_a_signal_that_the_log_has_not_is_named() -> None:
     by_score = of_log(log(), config(policy=scored, **more))
 
     assert [["keywords.legal"]] * 2 == [by_rule.unknown, by_score.unknown]
-    assert "not in the log, so taken as absent: keywords.legal" in shares(by_rule)
+    assert "in no line of the log, so taken as absent: keywords.legal" in shares(by_rule)
 
 
 def test_a_policy_that_fails_is_counted_so() -> None:
@@ -107,6 +107,20 @@ def test_disagreements_are_shown_by_signal() -> None:
     ] == said
 
 
+def test_what_is_small_where_they_differ_is_shown_small_first() -> None:
+    """The other way round."""
+    short = config(
+        policy={
+            "rules": [
+                {"when": {"prompt_tokens": {"at_most": 30}}, "then": "reasoning"},
+                {"otherwise": "fast"},
+            ]
+        }
+    )
+
+    assert "           0  fast → reasoning  r-0" in list(disagreements(of_log(log(), short)))
+
+
 @pytest.mark.parametrize("tokens", [0, 10_000])
 def test_nothing_sets_apart_where_all_or_none_differ(tokens: int) -> None:
     """There is nothing to set them apart from."""
@@ -116,7 +130,7 @@ def test_nothing_sets_apart_where_all_or_none_differ(tokens: int) -> None:
 def test_prompts_are_decided_anew(tmp_path: Path) -> None:
     """By both configs as a whole, and named by their text."""
     path = tmp_path / "prompts.jsonl"
-    prompts = ("hello", "Prove it. " * 100)
+    prompts = ("hello", "Prove\nit. " * 100)
     path.write_text("".join(json.dumps({"prompt": text}) + "\n" for text in prompts))
     cautious = config(policy={"fixed": "fast"}, models={"aliases": ["gpt"]})
     found = of_prompts(path, long_to_reasoning(), cautious)
