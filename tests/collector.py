@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+from typing_extensions import override
 
 
 @dataclass(slots=True)
@@ -28,11 +29,12 @@ class Collector:
         return [span for sent, span in self.spans if sent == service]
 
 
-class _Traces(trace_service_pb2_grpc.TraceServiceServicer):  # type: ignore[misc]
+class _Traces(trace_service_pb2_grpc.TraceServiceServicer):
     def __init__(self, collector: Collector) -> None:
         self._collector = collector
 
-    def Export(self, request: Any, _: grpc.ServicerContext) -> Any:  # noqa: ANN401, N802
+    @override
+    def Export(self, request: Any, _: grpc.ServicerContext) -> Any:
         for one in request.resource_spans:
             named = {item.key: item.value.string_value for item in one.resource.attributes}
             for scope in one.scope_spans:
@@ -40,11 +42,12 @@ class _Traces(trace_service_pb2_grpc.TraceServiceServicer):  # type: ignore[misc
         return trace_service_pb2.ExportTraceServiceResponse()
 
 
-class _Metrics(metrics_service_pb2_grpc.MetricsServiceServicer):  # type: ignore[misc]
+class _Metrics(metrics_service_pb2_grpc.MetricsServiceServicer):
     def __init__(self, collector: Collector) -> None:
         self._collector = collector
 
-    def Export(self, request: Any, _: grpc.ServicerContext) -> Any:  # noqa: ANN401, N802
+    @override
+    def Export(self, request: Any, _: grpc.ServicerContext) -> Any:
         for one in request.resource_metrics:
             for scope in one.scope_metrics:
                 self._collector.metrics |= {metric.name: metric for metric in scope.metrics}
@@ -56,8 +59,10 @@ def collecting() -> Iterator[Collector]:
     """A collector on a free port."""
     collector = Collector()
     server = grpc.server(futures.ThreadPoolExecutor(4))
-    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(_Traces(collector), server)
-    metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(_Metrics(collector), server)
+    add_traces: Any = trace_service_pb2_grpc.add_TraceServiceServicer_to_server
+    add_traces(_Traces(collector), server)
+    add_metrics: Any = metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server
+    add_metrics(_Metrics(collector), server)
     collector.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     server.start()
     try:

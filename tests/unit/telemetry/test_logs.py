@@ -10,7 +10,7 @@ from builders import decision, outcome, record
 
 from extproc.decision import Reason
 from extproc.state import Failure
-from extproc.telemetry import LogObserver, configure
+from extproc.telemetry import LogObserver, Tokens, configure
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -148,3 +148,45 @@ def test_redis_going_and_coming_back_is_a_line_each(lines: Lines) -> None:
     assert [("redis_away", "timeout"), ("redis_back", None)] == [
         (line["event"], line.get("kind")) for line in lines()
     ]
+
+
+@pytest.mark.parametrize(("sample", "lines_of_ok"), [(0.0, 0), (1.0, 100)], ids=["none", "all"])
+def test_a_share_of_what_went_well_is_written(
+    lines: Lines, sample: float, lines_of_ok: int
+) -> None:
+    """And every failure."""
+    configure("info")
+    observer = LogObserver(sample)
+    for number in range(100):
+        observer.completed(record(request_id=f"r-{number}"))
+        observer.completed(record(request_id=f"r-{number}", status=503))
+
+    levels = [line["level"] for line in lines()]
+    assert (lines_of_ok, 100) == (levels.count("info"), levels.count("warning"))
+
+
+def test_replicas_choose_the_same_requests(lines: Lines) -> None:
+    """By the request's id."""
+    configure("info")
+    for _ in range(2):
+        observer = LogObserver(0.5)
+        for number in range(400):
+            observer.completed(record(request_id=f"r-{number}"))
+
+    written = [line["request_id"] for line in lines()]
+    half = len(written) // 2
+    assert written[:half] == written[half:]
+    assert 150 < half < 250
+
+
+def test_a_line_has_tokens_and_the_traces_id(lines: Lines) -> None:
+    """As plain values; what stages say among themselves is left out."""
+    configure("info")
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    made = record(tokens=Tokens(prompt=5, completion=3), trace=trace, facts={"lease": "x"})
+    LogObserver().completed(made)
+
+    (line,) = lines()
+    assert {"prompt": 5, "completion": 3, "cached": 0, "reasoning": 0} == line["tokens"]
+    assert "0af7651916cd43dd8448eb211c80319c" == line["trace_id"]
+    assert set() == {"facts", "trace"} & set(line)
