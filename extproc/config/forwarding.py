@@ -25,7 +25,7 @@ def read_headers(config: Config) -> tuple[str, ...]:
 def watches(config: Config) -> bool:
     """Whether the router may want to see responses."""
     followed = config.affinity is not None and config.affinity.responses
-    return config.cache is not None or followed
+    return config.cache is not None or followed or config.usage.source == "processor"
 
 
 def patience(config: Config) -> float:

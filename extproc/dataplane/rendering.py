@@ -11,6 +11,7 @@ from extproc.dataplane.pattern import Tree, connection_manager, named, shipped, 
 from extproc.dataplane.ratelimits import show
 from extproc.dataplane.routes import routes
 from extproc.dataplane.usage import leave_to_router
+from extproc.dataplane.usage import leave_to_router
 from extproc.dataplane.tokens import verify
 from extproc.dataplane.tracing import trace
 from extproc.dataplane.watching import watch
@@ -40,6 +41,8 @@ def render(
     bootstrap["admin"]["address"] = listening_address(envoy_admin)
     _bound(bootstrap, config, gateway)
     _fall_back(connection_manager(bootstrap), config)
+    if config.usage.source == "processor":
+        leave_to_router(connection_manager(bootstrap))
     if config.usage.source == "processor":
         leave_to_router(connection_manager(bootstrap))
     host = virtual_host(bootstrap)

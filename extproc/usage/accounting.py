@@ -18,6 +18,7 @@ from extproc.usage.ledger import Ledger, LedgerError
 from extproc.usage.metrics import UsageMetrics
 from extproc.usage.prices import Book
 from extproc.usage.sqlite import SqliteLedger
+from extproc.usage.watcher import UsageStage
 from extproc.usage.writer import Writer
 
 
@@ -75,9 +76,9 @@ class Accounting:
             await self._writer.stop()
 
     def stages(self, config: Config) -> Sequence[Stage]:
-        """From now on, this config's prices."""
+        """From now on, this config's prices; where Envoy does not read usage, who does."""
         self._accountant = self._accounting(config)
-        return ()
+        return (UsageStage(),) if config.usage.source == "processor" else ()
 
     def adjusters(self, config: Config) -> Sequence[Adjuster]:
         """None: what a request costs changes nothing of where it goes."""

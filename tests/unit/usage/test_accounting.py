@@ -76,6 +76,14 @@ def test_a_config_that_is_read_again_has_its_own_prices() -> None:
     assert 1100 == accounting.account(record(tokens=tokens(1000, 100))).cost_microdollars
 
 
+def test_the_router_reads_usage_where_it_is_told_to() -> None:
+    """And nowhere else."""
+    made = config(usage={"source": "processor"})
+
+    (stage,) = Accounting(made, CollectorRegistry()).stages(made)
+    assert stage.watches
+
+
 def test_a_ledger_that_fails_is_logged_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
     """And so is what it never got."""
     configure("error")
