@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from extproc.admin import Admin
 from extproc.config import Config, alone, services_address, with_port, worker_addresses
 from extproc.console.pages import Console
+from extproc.console.replicas import replicas
 from extproc.errors import ConfigError
 from extproc.routing import routing
 from extproc.runtime import Runtime
@@ -67,7 +68,11 @@ class App:
             runtime.observer.add(self._exporter)
         others = self._deciders.counted if self._deciders is not None else None
         console = Console(
-            lambda: runtime.config, lambda: runtime.routing, runtime.recent, runtime.metrics
+            lambda: runtime.config,
+            lambda: runtime.routing,
+            runtime.recent,
+            runtime.metrics,
+            lambda: tuple(replicas(runtime.services, runtime.config)),
         )
         self._admin = Admin(lambda: runtime.config, runtime.metrics, others, console.routes)
 
