@@ -28,8 +28,6 @@ from load.bench.upstream import marker
 PATH: Final = "/v1/chat/completions"
 _READ: Final = 1 << 17
 _SEND_BUFFER: Final = 1 << 20
-_LAST_WAIT: Final = 3.0
-"""Seconds for those who are behind, once all has been sent or should have been."""
 _OK: Final = b"HTTP/1.1 200"
 _LOOK: Final = 0.5
 """Seconds after which closed load looks at the clock, where nobody answers."""
@@ -137,14 +135,14 @@ class Load:
         self.idle.append(self._connect())
 
 
-def closed(load: Load, seconds: float) -> None:
-    """Keep every connection busy."""
+def closed(load: Load, seconds: float, patience: float) -> None:
+    """Keep every connection busy; what is open `patience` seconds after that stays unserved."""
     end = time.perf_counter() + seconds
     while (now := time.perf_counter()) < end:
         while load.idle:
             load.begin(now)
         load.wait(None)
-    _finish(load)
+    _finish(load, patience)
 
 
 def arrivals(rate: float, seconds: float, seed: int) -> Iterator[float]:
@@ -156,13 +154,14 @@ def arrivals(rate: float, seconds: float, seed: int) -> Iterator[float]:
         moment += dice.expovariate(rate)
 
 
-def opened(load: Load, rate: float, seconds: float, seed: int) -> None:
+def opened(load: Load, rate: float, seconds: float, seed: int, patience: float) -> None:
     """Send at the moments of `arrivals`, whatever has been answered by then.
 
-    Who cannot keep up leaves requests unserved: there is an end to waiting for a connection.
+    Who cannot keep up leaves requests unserved: `patience` seconds after the last one was due,
+    nobody waits for a connection any more.
     """
     begun = time.perf_counter()
-    end = begun + seconds + _LAST_WAIT
+    end = begun + seconds + patience
     due: deque[float] = deque(begun + moment for moment in arrivals(rate, seconds, seed))
     while due and (now := time.perf_counter()) < end:
         while due and due[0] <= now and load.idle:
@@ -170,12 +169,12 @@ def opened(load: Load, rate: float, seconds: float, seed: int) -> None:
         if due:
             load.wait(due[0] - time.perf_counter() if load.idle else 1.0)
     load.unserved = len(due)
-    _finish(load)
+    _finish(load, patience)
 
 
-def _finish(load: Load) -> None:
+def _finish(load: Load, patience: float) -> None:
     """What has not been answered by then is unserved, too."""
-    end = time.perf_counter() + _LAST_WAIT
+    end = time.perf_counter() + patience
     while load.busy and time.perf_counter() < end:
         load.wait(0.1)
     load.unserved += load.busy
@@ -198,19 +197,20 @@ def main() -> None:
     parser.add_argument("--warm", type=float, default=0.5)
     parser.add_argument("--rate", type=float, default=0.0, help="requests a second; 0: closed load")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--patience", type=float, default=3.0, help="seconds for those behind")
     said = parser.parse_args()
     request = post(PATH, said.file.read_bytes(), authorization=f"Bearer {said.key}")
     load = Load(said.port, request, said.connections, marker(said.expect).encode())
-    closed(load, said.warm)
+    closed(load, said.warm, said.patience)
     load.reset()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
     cpu, begun = _cpu(), time.perf_counter()
     if said.rate:
-        opened(load, said.rate, said.seconds, said.seed)
+        opened(load, said.rate, said.seconds, said.seed, said.patience)
     else:
-        closed(load, said.seconds)
+        closed(load, said.seconds, said.patience)
     result = {
         "seconds": time.perf_counter() - begun,
         "cpu": _cpu() - cpu,

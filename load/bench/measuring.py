@@ -72,7 +72,7 @@ class Sample(Struct, frozen=True, kw_only=True):
 
 class Run(Struct, frozen=True, kw_only=True):
     """One turn of the load generator. An answer of another tier than `expected` is wrong; none is,
-    where that is empty.
+    where that is empty. What is unserved `patience` seconds after the last request stays so.
     """
 
     body: bytes
@@ -81,6 +81,7 @@ class Run(Struct, frozen=True, kw_only=True):
     seconds: float
     warm: float
     seed: int
+    patience: float = 3.0
 
 
 class Bench:
@@ -158,6 +159,7 @@ class Bench:
             "warm": run.warm,
             "rate": run.cell.rate,
             "seed": run.seed,
+            "patience": run.patience,
         }
         words = [f"--{name}={value}" for name, value in options.items()]
         argv = (sys.executable, "-m", "load.bench.client", str(started.port), str(file), *words)

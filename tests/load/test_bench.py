@@ -76,9 +76,9 @@ def test_a_load_that_is_too_high_has_an_end(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         started = Started(port=silent.getsockname()[1], services=())
         bench = Bench({"silent": started}, upstream, tmp_path)
-        sample = bench.measure("silent", replace(glance(OPEN, "fast"), warm=0.0))
+        sample = bench.measure("silent", replace(glance(OPEN, "fast"), warm=0.0, patience=0.1))
 
-        stuck = bench.measure("silent", replace(glance(SMALL, "fast"), warm=0.0))
+        stuck = bench.measure("silent", replace(glance(SMALL, "fast"), warm=0.0, patience=0.1))
 
     assert (0, SMALL.connections) == (stuck.requests, stuck.unserved)
     assert (0, {}, 0) == (sample.requests, sample.errors, sample.wrong)

@@ -12,7 +12,7 @@ from processes import PYTHON
 from extproc.config import default_path
 
 ROOT: Final = Path(__file__).parents[2]
-SECONDS: Final = 5
+SECONDS: Final = 4
 NAMES: Final = {
     "chat",
     "conversation",
