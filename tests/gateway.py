@@ -174,6 +174,7 @@ def running(
     profile: str | None = "instant",
     flags: Sequence[str] = (),
     listen: str = "127.0.0.1:0",
+    log_level: str = "info",
     edit: Callable[[dict[str, Any]], None] | None = None,
     **sections: object,
 ) -> Iterator[Gateway]:
@@ -202,7 +203,7 @@ def running(
         for tier in document["tiers"] if "fleet" in document else ():
             tier["endpoints"] = list(endpoints[tier["name"]])
         file.write_text(yaml.safe_dump(document))
-        router = stack.enter_context(_router(folder, file, listen))
+        router = stack.enter_context(_router(folder, file, listen, log_level=log_level))
         said = router.ready()
         bootstrap = render(
             config,
@@ -256,10 +257,15 @@ def _replica(
 
 @contextlib.contextmanager
 def _router(
-    folder: Path, file: Path, listen: str, services: str = "127.0.0.1:0"
+    folder: Path,
+    file: Path,
+    listen: str,
+    services: str = "127.0.0.1:0",
+    *,
+    log_level: str = "info",
 ) -> Iterator[Running]:
     argv = (PYTHON, "-m", "extproc", "serve", "--config", file, "--listen", listen)
-    more = ("--services", services, "--admin", "127.0.0.1:0")
+    more = ("--services", services, "--admin", "127.0.0.1:0", "--log-level", log_level)
     with Running((*argv, *more), folder / "router.log", PYTHONPATH=POLICIES) as process:
         yield process
 
