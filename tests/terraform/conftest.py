@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from terraform_life import Life, of_dev
 from terraform_runs import Terraform, copied
 
 
@@ -18,3 +19,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def terraform(shared: Path) -> Terraform:
     """Terraform in that copy; the test is skipped where there is none."""
     return Terraform(copied(shared))
+
+
+@pytest.fixture(scope="session")
+def life(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """The life of the dev environment, with a file system."""
+    return of_dev(shared, tmp_path_factory.mktemp("moto"))

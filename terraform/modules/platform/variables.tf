@@ -69,6 +69,11 @@ variable "autoscaler" {
   description = "Who adds nodes: `cluster-autoscaler` or `karpenter`."
   type        = string
   default     = "cluster-autoscaler"
+
+  validation {
+    condition     = contains(["cluster-autoscaler", "karpenter"], var.autoscaler)
+    error_message = "autoscaler must be cluster-autoscaler or karpenter."
+  }
 }
 
 variable "models" {

@@ -89,8 +89,9 @@ run "refuses" {
       { name = "one", model = "a/b", spot = { min = 0, desired = 0, max = 1 } },
       { name = "one", model = "a/c", spot = { min = 0, desired = 0, max = 1 } },
     ]
-    models = { source = "tape" }
+    models     = { source = "tape" }
+    autoscaler = "by-hand"
   }
 
-  expect_failures = [var.environment, var.project, var.tiers, var.models]
+  expect_failures = [var.environment, var.project, var.tiers, var.models, var.autoscaler]
 }
