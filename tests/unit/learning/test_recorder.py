@@ -18,6 +18,7 @@ from extproc.telemetry import Completed, Tokens
 from extproc.training.budget import Budget
 from extproc.training.calibration import calibration
 from extproc.training.own import load
+from extproc.training.replay import of_log
 
 POLICIES = {"bold": {"fixed": "reasoning"}, "shy": {"fixed": "fast"}}
 
@@ -29,7 +30,7 @@ class Bench:
         self._folder = folder
         self.registry = CollectorRegistry()
         self.config = config(
-            decision_log={"folder": str(folder), **(log or {})}, policies=POLICIES, **more
+            decision_log={"folder": str(folder), **(log or {})}, **{"policies": POLICIES, **more}
         )
         self.services = Services(self.config, RecordingObserver(), registry=self.registry)
         self._routing = self.services.routing(self.config)
@@ -159,6 +160,20 @@ async def test_shadows_decide_without_effect(tmp_path: Path) -> None:
     ] == [(line.tier, line.shadows) for line in bench.read().decisions]
     labels = {"policy": "shy", "tier": "reasoning", "shadow": "fast"}
     assert 1 == bench.registry.get_sample_value("tiergate_shadow_decisions_total", labels)
+
+
+async def test_a_replay_says_what_a_shadow_said(tmp_path: Path) -> None:
+    """The log's signals are all that a policy goes by."""
+    rule = {"when": {"prompt_tokens": {"at_least": 20}}, "then": "reasoning"}
+    by_length = {"rules": [rule, {"otherwise": "fast"}]}
+    bench = Bench(tmp_path, policies={"by-length": by_length}, shadows=["by-length"])
+    await bench.handle(*(chat("word " * many) for many in range(1, 40, 3)))
+    found = of_log(bench.read(), config(policy=by_length))
+
+    assert {"fast", "reasoning"} == {case.after for case in found.cases}
+    assert [line.shadows["by-length"] for line in bench.read().decisions] == [
+        case.after for case in found.cases
+    ]
 
 
 async def test_an_experiment_changes_who_judges(tmp_path: Path) -> None:
