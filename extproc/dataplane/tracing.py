@@ -17,6 +17,8 @@ def trace(bootstrap: Tree, otlp: Otlp) -> None:
     """
     manager = connection_manager(bootstrap)
     manager["tracing"] = {
+        # Envoy would put the whole path into its span, and a query may hold a key.
+        "max_path_tag_length": 1,
         "random_sampling": {"value": otlp.sample * 100},
         "provider": {
             "name": "envoy.tracers.opentelemetry",
