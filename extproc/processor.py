@@ -242,9 +242,13 @@ class StreamProcessor:
 
 
 def _read(received: pb.HttpHeaders, wanted: frozenset[str] | None) -> Mapping[str, str]:
-    """The headers of those names, or all; of a repeated one, the last."""
-    return {
-        header.key: header.raw_value.decode("latin-1")
-        for header in received.headers.headers
-        if wanted is None or header.key in wanted
-    }
+    """The headers of those names, or all. A repeated one is one list (RFC 9110, section 5.3): to
+    choose would let a client show two credentials.
+    """
+    read: dict[str, str] = {}
+    for header in received.headers.headers:
+        key = header.key
+        if wanted is None or key in wanted:
+            value = header.raw_value.decode("latin-1")
+            read[key] = f"{read[key]},{value}" if key in read else value
+    return read

@@ -132,3 +132,12 @@ def test_an_unknown_wish_is_refused() -> None:
         )
         == Playbook().play(wish, body(chat()))[-1]
     )
+
+
+def test_two_wishes_are_none() -> None:
+    """A header that comes twice is one list, of which nothing is chosen."""
+    wishes = headers(more={"x-tiergate-prefer": "fast"})
+    wishes.request_headers.headers.headers.add(key="x-tiergate-prefer", raw_value=b"reasoning")
+
+    said = Playbook().play(wishes, body(chat()))[-1]
+    assert 400 == said.immediate_response.status.code
