@@ -1,7 +1,6 @@
 """The interface of telemetry, and the values that it is told."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from msgspec import Struct
@@ -36,8 +35,7 @@ class Tokens(Struct, frozen=True, kw_only=True):
     reasoning: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Completed:
+class Completed(Struct, frozen=True, kw_only=True):
     """What Envoy says of one request when it has ended, whoever answered it.
 
     `request_id` is never empty: an entry without one has a name made of what it says. `started` is
@@ -75,7 +73,7 @@ class Completed:
     model: str = ""
     tokens: Tokens | None = None
     cost_microdollars: int | None = None
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = {}
     trace: str = ""
     decision_seconds: float | None = None
 

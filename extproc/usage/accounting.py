@@ -1,10 +1,10 @@
 """Usage as a concern of the process: each completed request is priced, counted and kept."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import structlog
+from msgspec.structs import replace
 from prometheus_client import CollectorRegistry
 
 from extproc.config import Config

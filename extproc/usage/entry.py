@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
@@ -43,6 +44,9 @@ Amounts = Mapping[str, int]
 """By column; those that are absent are zero."""
 
 
+_DAY_SECONDS: Final = 86_400
+
+
 class Group(Struct, frozen=True, kw_only=True):
     """What amounts are summed by: the day (UTC, `2026-01-31`) on which a request began, its tenant,
     the tier that answered, and that tier's model; empty where there is none.
@@ -74,7 +78,7 @@ class Accountant:
         """The entry of one request, whose cost is in it."""
         tier = tier_of(record)
         group = Group(
-            day=datetime.fromtimestamp(record.started, UTC).date().isoformat(),
+            day=_day(int(record.started) // _DAY_SECONDS),
             tenant=record.tenant,
             tier=tier,
             model=self._models.get(tier, ""),
@@ -116,6 +120,11 @@ class Accountant:
             "estimated_completion_tokens": tokens.completion,
             "estimated_cost": self.book.cost(tier, tokens) or 0,
         }
+
+
+@lru_cache(maxsize=4)
+def _day(number: int) -> str:
+    return datetime.fromtimestamp(number * _DAY_SECONDS, UTC).date().isoformat()
 
 
 def tier_of(record: Completed) -> str:

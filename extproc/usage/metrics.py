@@ -1,17 +1,19 @@
 """Usage as Prometheus reads it; `docs/usage.md` says what each is for."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar, cast
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from extproc.telemetry import Completed
-from extproc.usage.entry import Entry
+from extproc.usage.entry import Amounts, Entry
 from extproc.usage.ledger import LedgerError
 
 _FIRST_BYTE_BUCKETS: Final = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _TOKEN_BUCKETS: Final = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0)
 _KINDS: Final = ("prompt", "completion", "cached", "reasoning")
+_COSTS: Final = (("served", "cost"), ("cheapest", "cost_cheapest"), ("dearest", "cost_dearest"))
+M = TypeVar("M", Counter, Histogram)
 
 
 class UsageMetrics:
@@ -19,6 +21,7 @@ class UsageMetrics:
 
     def __init__(self, registry: CollectorRegistry, label: Callable[[str], str]) -> None:
         self._label = label
+        self._children: dict[tuple[object, ...], Counter | Histogram] = {}
         self._records = Counter(
             "tiergate_usage_records",
             "Requests by what is known of their tokens: known, unknown, or none were used.",
@@ -79,9 +82,9 @@ class UsageMetrics:
 
     def counted(self, record: Completed, entry: Entry) -> None:
         """One request."""
-        amounts, tier, tenant = entry.amounts, entry.group.tier, self._label(entry.group.tenant)
+        amounts, tier = entry.amounts, entry.group.tier
         if "known" in amounts:
-            self._known(entry, tenant)
+            self._known(amounts, self._label(entry.group.tenant), tier)
         elif "unknown" in amounts:
             self._records.labels("unknown").inc()
             for kind in _KINDS[:2]:
@@ -89,9 +92,9 @@ class UsageMetrics:
         else:
             self._records.labels("none").inc()
         if record.attempts and record.first_byte is not None:
-            self._first_byte.labels(tier).observe(record.first_byte)
+            self._of(self._first_byte, tier).observe(record.first_byte)
         if record.seconds_per_token is not None:
-            self._per_token.labels(tier).observe(record.seconds_per_token)
+            self._of(self._per_token, tier).observe(record.seconds_per_token)
 
     def kept(self, *, written: int, replayed: int) -> None:
         """A batch is in the ledger."""
@@ -106,11 +109,17 @@ class UsageMetrics:
         """Records will never be in the ledger."""
         self._kept.labels("lost").inc(entries)
 
-    def _known(self, entry: Entry, tenant: str) -> None:
-        amounts, tier = entry.amounts, entry.group.tier
-        self._records.labels("known").inc()
+    def _known(self, amounts: Amounts, tenant: str, tier: str) -> None:
+        self._of(self._records, "known").inc()
         for kind in _KINDS:
-            self._tokens.labels(tenant, tier, kind).inc(amounts[f"{kind}_tokens"])
-        self._cost.labels(tenant, tier, "served").inc(amounts["cost"])
-        self._cost.labels(tenant, tier, "cheapest").inc(amounts["cost_cheapest"])
-        self._cost.labels(tenant, tier, "dearest").inc(amounts["cost_dearest"])
+            self._of(self._tokens, tenant, tier, kind).inc(amounts[f"{kind}_tokens"])
+        for on, column in _COSTS:
+            self._of(self._cost, tenant, tier, on).inc(amounts[column])
+
+    def _of(self, metric: M, *labels: str) -> M:
+        """The one of these labels, without asking the library each time."""
+        key = (id(metric), *labels)
+        child = self._children.get(key)
+        if child is None:
+            child = self._children[key] = metric.labels(*labels)
+        return cast("M", child)

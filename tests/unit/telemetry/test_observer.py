@@ -1,9 +1,8 @@
 """Several observers as one."""
 
-from dataclasses import replace
-
 import pytest
 from builders import RecordingObserver, outcome, record
+from msgspec.structs import replace
 
 from extproc.telemetry import Observers, Tokens, Unmoved
 
