@@ -14,7 +14,7 @@ URLS = ("http://127.0.0.1:8080", "http://127.0.0.1:9003", "auto")
 def request_line(**fields: Any) -> str:  # noqa: ANN401 - the fields' own types differ
     """A request's event as the router logs it."""
     said = record(**fields)
-    names = said.__slots__
+    names = said.__struct_fields__
     return json.dumps({"event": "request", **{name: getattr(said, name) for name in names}})
 
 
