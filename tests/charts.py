@@ -20,6 +20,7 @@ ROOT: Final = Path(__file__).parents[1]
 CHART: Final = ROOT / "helm/tiergate"
 CASES: Final = tuple(sorted((CHART / "ci").glob("*-values.yaml")))
 """Values of one feature each."""
+DEFAULT: Final = CHART / "ci/default-values.yaml"
 ENVIRONMENTS: Final = tuple(sorted((ROOT / "helm/environments").glob("*-values.yaml")))
 EVERY: Final = (*CASES, *ENVIRONMENTS)
 VERSIONS: Final = ("1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37")

@@ -7,11 +7,25 @@ from pathlib import Path
 import crds
 import kubernetes_validate
 import pytest
-from charts import CHART, ENVIRONMENTS, EVERY, VERSIONS, Manifest, document, only, rendered, title
+from charts import (
+    CHART,
+    DEFAULT,
+    ENVIRONMENTS,
+    EVERY,
+    VERSIONS,
+    Manifest,
+    document,
+    only,
+    rendered,
+    title,
+)
 
 from extproc.config import decode
 
-BUILT_IN = ("v1", "apps/v1", "autoscaling/v2", "policy/v1", "networking.k8s.io/v1")
+BUILT_IN = (
+    *("v1", "apps/v1", "autoscaling/v2", "policy/v1"),
+    *("networking.k8s.io/v1", "rbac.authorization.k8s.io/v1"),
+)
 UNDEFINED = ("external-secrets.io/v1", "inference.networking.k8s.io/v1")
 """Kinds whose definitions are not to be had here."""
 
@@ -65,7 +79,7 @@ def test_the_router_takes_its_document(values: Path) -> None:
 
 
 def _spoil(kind: str, name: str, spoil: Callable[[Manifest], None]) -> Manifest:
-    manifest = copy.deepcopy(only(rendered(EVERY[0]), kind, name))
+    manifest = copy.deepcopy(only(rendered(DEFAULT), kind, name))
     spoil(manifest["spec"])
     return manifest
 

@@ -37,5 +37,6 @@
 {{- if and $values.redis.enabled $values.redis.external.url }}{{ fail "redis: enabled and external.url are both set: write one of them" }}{{ end -}}
 {{- if and $values.redis.enabled (not $values.redis.auth.existingSecret) }}{{ fail "redis: the chart's own Redis needs a password: write redis.auth.existingSecret, a secret with the key redis.auth.key" }}{{ end -}}
 {{- if and $values.externalSecrets.enabled (not $values.externalSecrets.storeRef.name) }}{{ fail "externalSecrets: write storeRef.name, the store that secrets come from" }}{{ end -}}
+{{- with $values.config.tenants }}{{ if and $values.istio.enabled .jwt }}{{ if not .jwt.jwks_url }}{{ fail "config.tenants.jwt: the mesh's proxies have no files of yours: write jwks_url" }}{{ end }}{{ end }}{{ end -}}
 {{- if and $values.istio.enabled $values.istio.mtls (not $values.istio.injection) }}{{ fail "istio: mtls needs sidecars in the pods: write istio.injection: true, or istio.mtls: false" }}{{ end -}}
 {{- end }}

@@ -10,6 +10,11 @@
 {{- end -}}
 {{- $redis := include "tiergate.redis.url" . -}}
 {{- if $redis }}{{ $_ := set $document "state" (dict "redis" (include "tiergate.redis.section" . | fromYaml)) }}{{ end -}}
+{{- if hasKey .Values.config "fleet" -}}
+{{-   $services := dict -}}
+{{-   range include "tiergate.tiers" . | fromYamlArray }}{{ $_ := set $services .name .service }}{{ end -}}
+{{-   $_ := set $document "fleet" (dict "kubernetes" (dict "services" $services)) -}}
+{{- end -}}
 {{- toYaml (mustMergeOverwrite $document (deepCopy .Values.config)) -}}
 {{- end }}
 

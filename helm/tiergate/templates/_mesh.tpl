@@ -74,6 +74,25 @@ selector:
 {{- toYaml $others -}}
 {{- end }}
 
+{{/* What the renderer adds for sections that a document may leave out. */}}
+{{- define "tiergate.optional" -}}
+{{- .Files.Get "files/optional.yaml" -}}
+{{- end }}
+
+{{/*
+The routes that the proxy answers itself. With tenants nobody passes unchecked, so a request without a
+verdict leads nowhere.
+*/}}
+{{- define "tiergate.answered" -}}
+{{- $static := (include "tiergate.virtualHost" . | fromYaml).routes -}}
+{{- $routes := list -}}
+{{- if .Values.config.tenants -}}
+{{-   $routes = append $routes (mustMergeOverwrite (omit (include "tiergate.named" (dict "among" $static "name" "default") | fromYaml) "route") (dict "direct_response" (dict "status" 503))) -}}
+{{- end -}}
+{{- range $static }}{{ if .direct_response }}{{ $routes = append $routes . }}{{ end }}{{ end -}}
+{{- toYaml $routes -}}
+{{- end }}
+
 {{/* The tiers' routes in the order of matching: `name`, `tier`, `headers` (to match exactly), `standIns`. */}}
 {{- define "tiergate.routes" -}}
 {{- $root := . -}}
@@ -86,7 +105,7 @@ selector:
 {{-   $routes = append $routes (dict "name" .name "tier" . "headers" (dict "x-tiergate-tier" .name) "standIns" $others) -}}
 {{- end -}}
 {{- range $tiers -}}
-{{-   if eq .name $default }}{{ $routes = append $routes (dict "name" "default" "tier" . "headers" dict "standIns" (include "tiergate.standIns" (dict "root" $root "tier" .) | fromYamlArray)) }}{{ end -}}
+{{-   if and (eq .name $default) (not $root.Values.config.tenants) }}{{ $routes = append $routes (dict "name" "default" "tier" . "headers" dict "standIns" (include "tiergate.standIns" (dict "root" $root "tier" .) | fromYamlArray)) }}{{ end -}}
 {{- end -}}
 {{- toYaml $routes -}}
 {{- end }}

@@ -1,0 +1,170 @@
+"""Write what follows from elsewhere: the chart's README, its copy of what the renderer says of
+optional sections, and the mesh's plain manifests in `istio/`.
+
+    .venv/bin/python helm/generate.py
+
+A test holds the files against what this would write. Needs helm on PATH, or `.tools/helm`.
+"""
+# ruff: noqa: INP001
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import yaml
+
+from extproc.config import Cache, Jwt, default_path, load
+from extproc.config.affinity import Affinity
+from extproc.config.forwarding import CREDENTIALS
+from extproc.dataplane.closing import close
+from extproc.dataplane.pattern import connection_manager, shipped
+from extproc.dataplane.ratelimits import show
+from extproc.dataplane.tokens import verify
+from extproc.dataplane.watching import SHOWN, watch
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+CHART: Final = ROOT / "helm/tiergate"
+APIS: Final = {"classic": "classic", "gateway": "gateway-api"}
+_MADE: Final = "# Made by helm/generate.py; never edited.\n"
+_GROUPS: Final = ("istio.io", "gateway.networking.k8s.io")
+
+
+def generated(helm: Path) -> Mapping[Path, str]:
+    """Every file with what should be in it."""
+    mesh = {
+        ROOT / "istio" / folder / "tiergate.yaml": _manifests(helm, api)
+        for api, folder in APIS.items()
+    }
+    return {
+        CHART / "README.md": _readme(),
+        CHART / "files/optional.yaml": _MADE + yaml.safe_dump(_optional(), sort_keys=False),
+        **mesh,
+    }
+
+
+def _optional() -> Mapping[str, Any]:
+    """What `extproc.dataplane` adds to the bootstrap for sections that a document may leave out."""
+    bootstrap = shipped()
+    manager = connection_manager(bootstrap)
+    routes = manager["route_config"]
+    removed, added = (len(routes[f"response_headers_to_{what}"]) for what in ("remove", "add"))
+    show(routes)
+    close(manager)
+    jwt = Jwt(issuer="issuer", audiences=("audience",), jwks_url="https://host/keys")
+    verify(bootstrap, jwt)
+    cache = msgspec.structs.replace(load(default_path()), cache=Cache())
+    processor: dict[str, Any] = {"forward_rules": {"allowed_headers": {"patterns": []}}}
+    watch(processor, cache)
+    return {
+        "tenants": {
+            "credentials": list(CREDENTIALS),
+            "unchecked": manager["local_reply_config"]["mappers"][1],
+            "remove": routes["response_headers_to_remove"][removed:],
+            "add": routes["response_headers_to_add"][added:],
+            "tokens": manager["http_filters"][0],
+            "keys": bootstrap["static_resources"]["clusters"][-1],
+        },
+        "watching": {
+            "headers": list(SHOWN),
+            "responses": Affinity().responses,
+            "wait_seconds": Cache().wait_seconds,
+            "grace_seconds": float(processor["max_message_timeout"][:-1]) - Cache().wait_seconds,
+        },
+    }
+
+
+def _readme() -> str:
+    """The keys of `values.yaml`: those with a comment that begins with `--`, and all leaves."""
+    values = yaml.safe_load((CHART / "values.yaml").read_bytes())
+    said = dict(_comments((CHART / "values.yaml").read_text().splitlines()))
+    rows = [
+        f"| `{key}` | {_shown(value)} | {said.get(key, '')} |"
+        for key, value in _leaves(values, said)
+    ]
+    return "\n".join(
+        (
+            "# The chart",
+            "",
+            "Made from `values.yaml` by `helm/generate.py`.",
+            "How to install, upgrade and run it: [docs/kubernetes.md](../../docs/kubernetes.md).",
+            "",
+            "| key | default | meaning |",
+            "|---|---|---|",
+            *rows,
+            "",
+        )
+    )
+
+
+def _comments(lines: list[str]) -> Iterator[tuple[str, str]]:
+    """Each key's path with the comment above it."""
+    path: list[tuple[int, str]] = []
+    comment = ""
+    for line in lines:
+        if found := re.match(r"\s*# -- (.*)", line):
+            comment = found[1]
+        elif found := re.match(r"(\s*)([A-Za-z]+):", line):
+            depth = len(found[1])
+            path = [(at, key) for at, key in path if at < depth] + [(depth, found[2])]
+            if comment:
+                yield ".".join(key for _, key in path), comment
+            comment = ""
+
+
+def _leaves(
+    node: Mapping[str, Any], said: Mapping[str, str], above: str = ""
+) -> Iterator[tuple[str, Any]]:
+    for key, value in node.items():
+        path = f"{above}{key}"
+        if isinstance(value, dict) and value and (path not in said or _has_comments(path, said)):
+            if path in said:
+                yield path, None
+            yield from _leaves(value, said, f"{path}.")
+        else:
+            yield path, value
+
+
+def _has_comments(path: str, said: Mapping[str, str]) -> bool:
+    return any(key.startswith(f"{path}.") for key in said)
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else f"`{json.dumps(value, ensure_ascii=False)}`"
+
+
+def _manifests(helm: Path, api: str) -> str:
+    """The mesh's objects for the chart's own values, in the namespace `tiergate`."""
+    said = subprocess.run(
+        [
+            *(helm, "template", "tiergate", CHART, "--namespace", "tiergate"),
+            *("--set", f"istio.api={api}"),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    objects = [one for one in yaml.load_all(said, Loader=yaml.CSafeLoader) if one]
+    mesh = [one for one in objects if one["apiVersion"].partition("/")[0].endswith(_GROUPS)]
+    return _MADE + yaml.safe_dump_all(mesh, sort_keys=False, width=1000, allow_unicode=True)
+
+
+def main() -> int:
+    """Write what has changed; 1 where there is no helm."""
+    found = shutil.which("helm") or shutil.which(ROOT / ".tools/helm")
+    if found is None:
+        print("there is no helm", file=sys.stderr)  # noqa: T201
+        return 1
+    for path, text in generated(Path(found)).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
