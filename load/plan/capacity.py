@@ -12,7 +12,7 @@ HOURS_A_MONTH = 730
 _STEPS = 10
 _ALONE = 0.01
 """A rate, each second, at which requests hardly ever meet."""
-_MANY = 200
+_MANY = 50
 """Requests that show what one by itself takes."""
 
 
