@@ -13,6 +13,7 @@ from extproc.fleet.discovery import Discovery, Listed
 from extproc.fleet.kubernetes import Slices
 from extproc.fleet.metrics import FleetMetrics
 from extproc.fleet.prediction import Comparing, Expecting
+from extproc.fleet.retries import Retries
 from extproc.fleet.scraper import Scraper
 from extproc.fleet.shedding import Shedding
 from extproc.fleet.spill import Spill
@@ -21,6 +22,7 @@ from extproc.fleet.tier import TierLoad
 from extproc.router import Adjuster
 from extproc.stages import Stage
 from extproc.state import Store
+from extproc.telemetry import Observers
 from extproc.usage.prices import Book
 
 _FIND_SECONDS: Final = 5.0
@@ -29,7 +31,7 @@ _FIXED: Final = ("scrape", "kubernetes")
 
 class Fleet:
     """Nothing of it runs where the config has no `fleet`. `workers` processes share the requests of
-    this replica of the router; `observer` compares what came with what was expected.
+    this replica of the router; `observer` learns from Envoy's records what came of them.
     """
 
     def __init__(
@@ -44,7 +46,7 @@ class Fleet:
         self._steering = Steering(self.loads)
         self._scraper: Scraper | None = None
         self._periods: asyncio.Task[None] | None = None
-        self.observer = Comparing(registry)
+        self.observer = Observers((Comparing(registry), Retries(registry)))
         if config.fleet is not None:
             FleetMetrics(self.loads, self._limits, self._steering, registry)
             found = {tier.name: _discovery(fleet, tier) for tier in config.tiers}
