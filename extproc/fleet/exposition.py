@@ -5,6 +5,7 @@ out before the text is parsed, since a parser in Python takes 10 microseconds fo
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
@@ -46,14 +47,15 @@ _NAMES: Final[Mapping[str, tuple[str, Callable[[Iterable[float]], float]]]] = {
     "vllm:request_prefill_kv_computed_tokens_sum": ("computed", sum),
     "vllm:request_prefill_time_seconds_sum": ("prefill_seconds", sum),
 }
+_WANTED: Final = re.compile(f"^(?:{'|'.join(_NAMES)})[{{ ].*$", re.MULTILINE)
 _NEEDED: Final = ("running", "waiting", "kv")
 
 
 def read(page: bytes) -> Reading:
     """The numbers of a page; Unreadable where it is malformed or lacks a gauge."""
     try:
-        lines = [line for line in page.decode().splitlines() if _wanted(line)]
-        families = text_string_to_metric_families("\n".join(lines) + "\n")
+        lines = _WANTED.findall(page.decode())
+        families = text_string_to_metric_families("\n".join([*lines, ""]))
         samples = [sample for family in families for sample in family.samples]
     except ValueError as error:  # UnicodeDecodeError among them
         raise Unreadable("not Prometheus's text format") from error
@@ -67,7 +69,3 @@ def read(page: bytes) -> Reading:
         if field not in values:
             raise Unreadable(f"no {field}")
     return Reading(**values)
-
-
-def _wanted(line: str) -> bool:
-    return line[: line.find("{")] in _NAMES or line.partition(" ")[0] in _NAMES
