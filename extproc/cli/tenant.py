@@ -18,7 +18,7 @@ from extproc.cli.common import add_config
 from extproc.config import Config, load
 from extproc.errors import ConfigError
 from extproc.tenancy.registry import Changed, create, revoke, rotate
-from extproc.tenancy.storage import storage
+from extproc.tenancy.storage import Storage, storage
 from extproc.tenancy.values import Registry, RegistryError
 
 Change: TypeAlias = Callable[[Registry, argparse.Namespace, int], Changed]
@@ -86,29 +86,34 @@ async def _read(config: Config) -> Registry:
 
 
 async def _change(config: Config, arguments: argparse.Namespace) -> Changed:
-    """Make the change on what is there now; again where another one came between."""
     assert config.tenants is not None  # noqa: S101 - `run` has looked
     if arguments.action == "create" and arguments.plan not in config.tenants.plans:
         plans = ", ".join(config.tenants.plans)
         raise RegistryError(f"no plan is called {arguments.plan!r}; there are: {plans}")
     kept = storage(config)
     try:
-        for _ in range(_TRIES):
-            old = await kept.read(None)
-            changed = CHANGES[arguments.action](old, arguments, int(time.time()))
-            if await kept.write(old, changed.registry):
-                return changed
+        now = int(time.time())
+        return await changed(kept, lambda old: CHANGES[arguments.action](old, arguments, now))
     finally:
         await kept.close()
+
+
+async def changed(kept: Storage, change: Callable[[Registry], Changed]) -> Changed:
+    """Make a change on what is there; again where another one came between, and not for ever."""
+    for _ in range(_TRIES):
+        old = await kept.read(None)
+        made = change(old)
+        if await kept.write(old, made.registry):
+            return made
     raise RegistryError("others keep changing the registry; nothing was changed")
 
 
-def _say(changed: Changed, arguments: argparse.Namespace) -> None:
+def _say(made: Changed, arguments: argparse.Namespace) -> None:
     if arguments.json:
-        said = {"tenant": arguments.tenant, "version": changed.registry.version}
-        print(json.dumps({**said, "key": changed.key} if changed.key else said))
-    elif changed.key:
-        print(f"{changed.key}\n\nThis is the only time that the key is shown.")
+        said = {"tenant": arguments.tenant, "version": made.registry.version}
+        print(json.dumps({**said, "key": made.key} if made.key else said))
+    elif made.key:
+        print(f"{made.key}\n\nThis is the only time that the key is shown.")
     else:
         print(f"{arguments.key or arguments.tenant} is revoked.")
 

@@ -11,6 +11,7 @@ concurrent no longer than `lease_seconds`.
 """
 
 from enum import IntEnum, unique
+from itertools import accumulate
 from typing import Final, cast, final
 
 from msgspec import Struct
@@ -153,12 +154,9 @@ class Window:
         return self._last + MINUTE + 1
 
     def room(self, needed: int) -> int:
-        """The second at which `needed` will have fallen out."""
-        for second, count in self._counts.items():
-            needed -= count
-            if needed <= 0:
-                return second + MINUTE + 1
-        return self.full_again()
+        """The second at which `needed`, which is no more than all, will have fallen out."""
+        fallen = zip(self._counts, accumulate(self._counts.values()), strict=True)
+        return next(second for second, amount in fallen if amount >= needed) + MINUTE + 1
 
 
 def window(memory: Memory, key: str) -> Window:

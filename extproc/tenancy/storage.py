@@ -111,13 +111,13 @@ class RedisStorage:
     async def read(self, known: Registry | None) -> Registry:
         """As `Storage.read`; a Redis without a registry is an empty one to begin with."""
         version = 0 if known is None else known.version
-        found = await self._run(_READ, str(version))
+        found = await self._run(READ, str(version))
         if not isinstance(found, list):
             return known or Registry()
         stored, document = found
         assert isinstance(stored, int)  # noqa: S101 - the script's own shape
         if known is not None and stored < version:
-            await self._run(_WRITE, str(stored), str(version), msgspec.json.encode(known))
+            await self._run(WRITE, str(stored), str(version), msgspec.json.encode(known))
             return known
         assert isinstance(document, bytes)  # noqa: S101 - as above
         return _decoded(document)
@@ -125,7 +125,7 @@ class RedisStorage:
     async def write(self, old: Registry, new: Registry) -> bool:
         """As `Storage.write`."""
         document = msgspec.json.encode(new)
-        return bool(await self._run(_WRITE, str(old.version), str(new.version), document))
+        return bool(await self._run(WRITE, str(old.version), str(new.version), document))
 
     async def close(self) -> None:
         """Close the connections."""
@@ -162,11 +162,11 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _never(memory: Memory, keys: tuple[str, ...], args: tuple[Arg, ...]) -> Result:
-    """The registry has no local twin: what was read last stays in force without one."""
-    raise NotImplementedError(memory, keys, args)
+    """What a registry that is shared would be in one process: nothing. What was read last stays."""
+    raise RuntimeError(f"only Redis keeps {keys}: {len(args)} arguments, {len(memory)} entries")
 
 
-_READ: Final = Operation(
+READ: Final = Operation(
     name="tenants.read",
     script="""
 local version = redis.call('HGET', KEYS[1], 'version') or '0'
@@ -175,7 +175,7 @@ return {tonumber(version), redis.call('HGET', KEYS[1], 'document') or ''}
 """,
     local=_never,
 )
-_WRITE: Final = Operation(
+WRITE: Final = Operation(
     name="tenants.write",
     script="""
 local version = redis.call('HGET', KEYS[1], 'version') or '0'

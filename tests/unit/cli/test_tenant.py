@@ -1,6 +1,8 @@
 """`tiergate tenant`."""
 
+import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,10 @@ import pytest
 from documents import document_file
 
 from extproc.cli import run
+from extproc.cli.tenant import changed
+from extproc.tenancy.registry import create
+from extproc.tenancy.storage import FileStorage
+from extproc.tenancy.values import Registry, RegistryError
 
 
 @pytest.fixture
@@ -90,6 +96,41 @@ def test_what_cannot_be_done_is_said(
     """In one line, with 1."""
     assert 1 == run(["tenant", *words, "--config", config])
     assert complaint in capsys.readouterr().err
+
+
+class Rival:
+    """Changes the registry each time, before another one can."""
+
+    def __init__(self, path: Path) -> None:
+        self._storage = FileStorage(path)
+        self.turns = 0
+
+    async def read(self, known: Registry | None) -> Registry:
+        """What is there; and then it is another one."""
+        registry = await self._storage.read(known)
+        self.turns += 1
+        rival = f"rival-{self.turns}"
+        later = registry.version // 1000 + 1
+        changed = create(registry, rival, plan="standard", now=later).registry
+        await self._storage.write(registry, changed)
+        return registry
+
+    async def write(self, old: Registry, new: Registry) -> bool:
+        """As the storage does."""
+        return await self._storage.write(old, new)
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def test_a_change_is_made_on_what_is_there(tmp_path: Path) -> None:
+    """Who is always too late is told so, after five times."""
+    rival = Rival(tmp_path / "tenants.json")
+    made = partial(create, name="acme", plan="standard", now=1)
+
+    with pytest.raises(RegistryError, match="others keep changing"):
+        asyncio.run(changed(rival, made))
+    assert 5 == rival.turns
 
 
 def test_a_document_without_tenants_has_none(

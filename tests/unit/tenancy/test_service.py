@@ -48,6 +48,19 @@ async def test_it_admits_by_the_registry(tmp_path: Path) -> None:
     await tenancy.stop()
 
 
+async def test_it_follows_the_ledger_where_there_are_budgets(tmp_path: Path) -> None:
+    """And ends what it began."""
+    files = {"file": str(tmp_path / "tenants.json"), "plans": {"standard": {"budget": {"hard": 1}}}}
+    made = config(tenants=files, usage={"ledger": str(tmp_path / "usage.db")})
+    observer = RecordingObserver()
+    tenancy = tenancy_of(made, observer)
+
+    await tenancy.start()
+    await asyncio.sleep(0)
+    await tenancy.stop()
+    assert [] == observer.errors
+
+
 async def test_it_keeps_tenants_to_their_tiers() -> None:
     """By one adjuster."""
     made = tenanted()

@@ -9,7 +9,8 @@ from builders import config
 from redis_server import RedisServer, needs_redis
 from tenancy_builders import registered, tenanted
 
-from extproc.tenancy.storage import FileStorage, RedisStorage, Storage, storage
+from extproc.state import Memory
+from extproc.tenancy.storage import READ, FileStorage, RedisStorage, Storage, storage
 from extproc.tenancy.values import Registry, RegistryError
 
 ONE = registered().registry
@@ -124,6 +125,12 @@ async def test_a_redis_that_is_away_is_an_error() -> None:
     with pytest.raises(RegistryError, match="does not answer: connection"):
         await away.read(None)
     await away.close()
+
+
+def test_the_registry_is_never_a_processes_own() -> None:
+    """Redis alone answers for it, or nobody."""
+    with pytest.raises(RuntimeError, match="only Redis keeps"):
+        READ.local(Memory(), ("tenants",), ())
 
 
 @pytest.mark.parametrize(
