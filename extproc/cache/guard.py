@@ -16,8 +16,8 @@ _MARKS: Final = frozenset(".,!?:;()'\"\u2019\u201c\u201d\u201e\u2026\u00bf\u00a1
 """Punctuation; every other sign counts: 5 + 3 is not 5 - 3, C++ not C#."""
 _PLAIN: Final = frozenset(
     {
-        "a", "an", "the", "of", "do", "does", "can", "could", "would", "what", "what's", "which",
-        "is", "are", "i", "me", "my", "please", "explain",
+        "a", "an", "the", "of", "do", "does", "can", "what", "what's", "which", "is", "are", "i",
+        "me", "my", "please", "explain",
     }
 )  # fmt: skip
 """Words that say how something is asked, not what. `who`, `not`, `was` and `should` are none."""
