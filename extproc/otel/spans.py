@@ -30,9 +30,11 @@ class Spans:
             f"{operation} {record.model}".rstrip(),
             parent,
             SpanKind.CLIENT,
-            attributes(record, operation),
             start_time=started,
         )
+        if not call.is_recording():
+            return
+        call.set_attributes(attributes(record, operation))
         if is_error(record):
             call.set_status(Status(StatusCode.ERROR))
         if record.decision_seconds is not None:
