@@ -129,6 +129,6 @@ if __name__ == "__main__":
     parser.add_argument("--requests", type=int, default=3000)
     arguments = parser.parse_args()
     terminal = os.fdopen(os.dup(sys.stdout.fileno()), "w")
-    sys.stderr = Path(os.devnull).open("w")  # the log's end, for as long as this runs
+    sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115 - as long as this runs
     configure("info")
     main(arguments.rounds, arguments.requests, lambda line: print(line, file=terminal, flush=True))

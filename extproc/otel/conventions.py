@@ -1,9 +1,9 @@
 """The names of OpenTelemetry's GenAI conventions, those of today's tools and those that come.
 
-The conventions moved to a repository of their own (open-telemetry/semantic-conventions-genai), whose
-migration guide splits `gen_ai.client.token.usage` into a metric for each kind of token. All of it is
-still in development, so each name stands here and nowhere else. What has no convention, as a tier,
-has a name of our own.
+The conventions moved to a repository of their own (open-telemetry/semantic-conventions-genai). Its
+migration guide splits `gen_ai.client.token.usage` into a metric for each kind of token. All of it
+is still in development, so each name stands here and nowhere else. What has no convention, as a
+tier, has a name of our own.
 """
 
 from collections.abc import Mapping
