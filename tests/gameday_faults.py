@@ -22,7 +22,7 @@ from redis_server import PROGRAM, RedisServer
 
 from extproc.dataplane.pattern import named as named_cluster
 
-LASTS: Final = 2.0
+LASTS: Final = 1.5
 SLOW_CLIENTS: Final = 200
 FLEET: Final = {"scrape": {"interval_seconds": 0.2, "stale_seconds": 2.0}, "spill": {"margin": 1.0}}
 AFFINITY: Final = {"affinity": {"header": "x-session"}}
@@ -169,7 +169,7 @@ def replica_killed(day: Day) -> None:
 def tier_killed(day: Day) -> None:
     """Its only replica."""
     day.gateway.tiers["reasoning"][0].kill()
-    day.wait(LASTS * 2)
+    day.wait(LASTS * 3)
     day.gateway.restart_replica("reasoning")
 
 

@@ -105,6 +105,15 @@ def test_a_tenant_goes_to_its_own_tiers_only() -> None:
     assert ("reasoning", Reason.SCORE_ABOVE) == adjusted(full("reasoning"), NEAR, allowed)
 
 
+def test_a_tenant_is_refused_by_the_load_of_its_own_tiers() -> None:
+    """Not for room where it may not go."""
+    allowed = Context(tiers=frozenset({"fast"}), priority=-1)
+
+    assert ("fast", Reason.SPILLOVER_SATURATED) == adjusted(full("reasoning"), RULED, allowed)
+    with pytest.raises(Shed):
+        adjusted(full("fast"), RULED, allowed)
+
+
 @pytest.mark.parametrize(
     ("asked", "request_"),
     [
