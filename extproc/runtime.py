@@ -81,4 +81,5 @@ class Runtime:
         """Swap what requests are judged by; streams that are open keep what they began with."""
         config = replace(config, server=replace(config.server, **self._overrides))
         self.routing: Routing = self.services.routing(config)
+        self.services.usage.reprice(config)
         self.config = config

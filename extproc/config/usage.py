@@ -19,5 +19,5 @@ class Usage(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ledger: Annotated[str, Meta(min_length=1)] | None = None
     retention_days: Annotated[int, Meta(ge=1)] = 400
     replay_seconds: Annotated[int, Meta(ge=60)] = 3600
-    max_pending: Annotated[int, Meta(ge=100)] = 100_000
+    max_pending: Annotated[int, Meta(ge=100)] = 50_000
     metric_tenants: Annotated[int, Meta(ge=0, le=10_000)] = 50

@@ -65,6 +65,10 @@ class Accounting:
             self._writer.add(entry)
         return record
 
+    def reprice(self, config: Config) -> None:
+        """From now on, this config's prices."""
+        self._accountant = self._accounting(config)
+
     async def start(self) -> None:
         """Begin to write."""
         if self._writer is not None:
@@ -76,8 +80,7 @@ class Accounting:
             await self._writer.stop()
 
     def stages(self, config: Config) -> Sequence[Stage]:
-        """From now on, this config's prices; where Envoy does not read usage, who does."""
-        self._accountant = self._accounting(config)
+        """Where Envoy does not read usage, who does."""
         return (UsageStage(),) if config.usage.source == "processor" else ()
 
     def adjusters(self, config: Config) -> Sequence[Adjuster]:

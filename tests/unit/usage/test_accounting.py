@@ -68,17 +68,21 @@ def test_without_a_ledger_it_is_priced_and_counted() -> None:
 
 
 def test_a_config_that_is_read_again_has_its_own_prices() -> None:
-    """It adds nothing to the path of a request."""
+    """From the moment that it is in force."""
     accounting = Accounting(priced(), CollectorRegistry())
     later = config(prices={"fast": {"per_million_tokens": {"input": 1, "output": 1}}})
 
-    assert ((), ()) == (accounting.stages(later), accounting.adjusters(later))
+    accounting.reprice(later)
+
     assert 1100 == accounting.account(record(tokens=tokens(1000, 100))).cost_microdollars
 
 
 def test_the_router_reads_usage_where_it_is_told_to() -> None:
-    """And nowhere else."""
+    """And nowhere else; it has no word in any decision."""
     made = config(usage={"source": "processor"})
+    plain = Accounting(config(), CollectorRegistry())
+
+    assert ((), ()) == (plain.stages(config()), plain.adjusters(config()))
 
     (stage,) = Accounting(made, CollectorRegistry()).stages(made)
     assert stage.watches
