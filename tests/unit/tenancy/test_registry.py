@@ -1,5 +1,7 @@
 """Tenants that come, change keys and go."""
 
+from time import perf_counter
+
 import pytest
 from tenancy_builders import NOW, registered
 
@@ -124,3 +126,19 @@ def test_a_tenant_that_is_not_there_is_not_changed(registry: Registry) -> None:
     """Be it unknown or shut out."""
     with pytest.raises(RegistryError, match="no tenant 'acme'"):
         rotate(registry, "acme", overlap=0, now=NOW)
+
+
+def test_an_unknown_id_takes_as_long_as_a_wrong_secret() -> None:
+    """Or who guesses would learn the ids first. The shortest of many times, taken in turns."""
+    one = registered()
+    directory = Directory(one.registry)
+    wrong = {"secret": one.key[:12] + mint(0).text[12:], "id": mint(0).text}
+    shortest = dict.fromkeys(wrong, float("inf"))
+
+    for _ in range(3000):
+        for name, key in wrong.items():
+            began = perf_counter()
+            directory.of_key(key, NOW)
+            shortest[name] = min(shortest[name], perf_counter() - began)
+
+    assert 0.7 < shortest["id"] / shortest["secret"] < 1.4
