@@ -11,7 +11,7 @@ from extproc.config import Config
 from extproc.router import Adjuster
 from extproc.stages import Stage
 from extproc.telemetry import Completed
-from extproc.usage.entry import Accountant, tier_of
+from extproc.usage.entry import Accountant, Entry, tier_of
 from extproc.usage.estimate import Estimator
 from extproc.usage.labels import Bounded
 from extproc.usage.ledger import Ledger, LedgerError
@@ -45,15 +45,15 @@ class Accounting:
         self._estimator = Estimator()
         self._accountant = self._accounting(config)
         self._writer: Writer | None = None
+        self._keeps = False
         ledger = ledger_of(config)
         if ledger is not None:
-            self._writer = writer = Writer(
+            self._writer = Writer(
                 ledger,
                 self,
                 max_pending=config.usage.max_pending,
                 retention_days=config.usage.retention_days,
             )
-            self._metrics.watch(lambda: writer.pending)
 
     def account(self, record: Completed) -> Completed:
         """The record with its cost; it is counted, and on its way to the ledger."""
@@ -62,7 +62,7 @@ class Accounting:
         entry = self._accountant.entry(record)
         self._metrics.counted(record, entry)
         if self._writer is not None:
-            self._writer.add(entry)
+            self._keep(entry, self._writer)
         return record
 
     def reprice(self, config: Config) -> None:
@@ -100,6 +100,12 @@ class Accounting:
     def lost(self, entries: int) -> None:
         """As the metrics."""
         self._metrics.lost(entries)
+
+    def _keep(self, entry: Entry, writer: Writer) -> None:
+        if not self._keeps:
+            self._keeps = True
+            self._metrics.watch(lambda: writer.pending)
+        writer.add(entry)
 
     def _accounting(self, config: Config) -> Accountant:
         models = {tier.name: tier.model for tier in config.tiers}

@@ -72,13 +72,15 @@ class UsageMetrics:
             ("kind",),
             registry=registry,
         )
-        self._pending = Gauge(
-            "tiergate_ledger_pending", "Records that wait for the ledger.", registry=registry
-        )
+        self._registry = registry
 
     def watch(self, pending: Callable[[], int]) -> None:
-        """Have the gauge say how many records wait."""
-        self._pending.set_function(pending)
+        """Have a gauge say how many records wait. There is none before: of several processes one
+        takes the access log, and of their gauges the lowest is shown.
+        """
+        Gauge(
+            "tiergate_ledger_pending", "Records that wait for the ledger.", registry=self._registry
+        ).set_function(pending)
 
     def counted(self, record: Completed, entry: Entry) -> None:
         """One request."""
@@ -86,11 +88,11 @@ class UsageMetrics:
         if "known" in amounts:
             self._known(amounts, self._label(entry.group.tenant), tier)
         elif "unknown" in amounts:
-            self._records.labels("unknown").inc()
+            self._of(self._records, "unknown").inc()
             for kind in _KINDS[:2]:
-                self._estimated.labels(tier, kind).inc(amounts[f"estimated_{kind}_tokens"])
+                self._of(self._estimated, tier, kind).inc(amounts[f"estimated_{kind}_tokens"])
         else:
-            self._records.labels("none").inc()
+            self._of(self._records, "none").inc()
         if record.attempts and record.first_byte is not None:
             self._of(self._first_byte, tier).observe(record.first_byte)
         if record.seconds_per_token is not None:

@@ -43,6 +43,8 @@ async def test_a_request_is_priced_counted_and_kept(tmp_path: Path) -> None:
     accounting = Accounting(made, registry)
     await accounting.start()
     told = accounting.account(record(tokens=tokens(1000, 100), started=STARTED))
+    accounting.account(record(request_id="r-2", status=404, attempts=0, started=STARTED))
+    waiting = registry.get_sample_value("tiergate_ledger_pending")
     await accounting.stop()
     ledger = ledger_of(made)
     assert ledger is not None
@@ -50,7 +52,8 @@ async def test_a_request_is_priced_counted_and_kept(tmp_path: Path) -> None:
     await ledger.close()
 
     assert (140, 140) == (told.cost_microdollars, row.amounts["cost"])
-    assert 1 == registry.get_sample_value("tiergate_ledger_records_total", {"result": "written"})
+    assert 2 == registry.get_sample_value("tiergate_ledger_records_total", {"result": "written"})
+    assert 2 == waiting
     assert 0 == registry.get_sample_value("tiergate_ledger_pending")
 
 
@@ -75,6 +78,14 @@ def test_a_config_that_is_read_again_has_its_own_prices() -> None:
     accounting.reprice(later)
 
     assert 1100 == accounting.account(record(tokens=tokens(1000, 100))).cost_microdollars
+
+
+def test_a_process_without_an_access_log_has_no_gauge(tmp_path: Path) -> None:
+    """Of several, the lowest is shown: it would always be nothing."""
+    registry = CollectorRegistry()
+    Accounting(priced(usage={"ledger": str(tmp_path / "ledger.sqlite")}), registry)
+
+    assert registry.get_sample_value("tiergate_ledger_pending") is None
 
 
 def test_the_router_reads_usage_where_it_is_told_to() -> None:
