@@ -110,7 +110,7 @@ class Bench:
                 reached: set[str] = set()
                 for seconds in _GLANCES:
                     reached |= self._reached(started, prompt, seconds)
-                    if reached >= wanted:
+                    if not reached < wanted:
                         break
                 if reached != wanted:
                     return f"{prompt!r} reached {sorted(reached)}, not {sorted(wanted)}"
