@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle, islice
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import gateway as harness
@@ -100,3 +101,21 @@ def _asks_redis(gateway: Gateway, key: str) -> bool:
     """Whether the answer to a request with a limit was Redis's."""
     ask(gateway, key)
     return gateway.metric("tiergate_redis_up", role="state") == 1
+
+
+def test_what_a_worker_admits_the_router_settles(tmp_path: Path) -> None:
+    """The access log comes to another process than the one that has decided."""
+    with RedisServer(tmp_path) as redis:
+        sections: dict[str, Any] = {
+            "tenants": {"plans": {"one": {"concurrent_requests": 1, "tokens_per_minute": 1000}}},
+            "state": {"redis": {"url": redis.url, "deadline_seconds": 1}},
+            "policy": {"fixed": "fast"},
+            "gateway": harness.PATIENT["gateway"],
+            "server": {**harness.PATIENT["server"], "workers": 2},
+        }
+        with harness.running(tmp_path, **sections) as gateway:
+            key = created(gateway, "one", "one")
+            for _ in range(4):
+                until(lambda: ask(gateway, key, max_tokens=400).status == 200, what="its turn")
+
+            assert 4 == len(gateway.tiers["fast"][0].seen())
