@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from extproc.config import Price
 from extproc.config.prices import Money, PerGpuHour, PerMillionTokens
+from extproc.decision import NO_TIER
 from extproc.telemetry import Tokens
 
 MILLION: Final = 1_000_000
@@ -58,7 +59,11 @@ class Book:
         self.dearest = order[-1] if order else None
 
     def cost(self, tier: str | None, tokens: Tokens | None) -> int | None:
-        """Micro-dollars, or None where the tier has no price or the tokens are not known."""
+        """Micro-dollars, or None where the tier has no price or the tokens are not known. What no
+        tier has answered, the cache has, for nothing.
+        """
+        if tier == NO_TIER and tokens is not None:
+            return 0
         rate = self._rates.get(tier or "")
         return None if rate is None or tokens is None else rate.cost(tokens)
 

@@ -52,6 +52,12 @@ def test_an_hour_is_spread_over_what_it_could_do() -> None:
     assert 0 == made.cost("fast", Tokens(prompt=500, cached=500))
 
 
+def test_what_no_tier_answered_costs_nothing() -> None:
+    """The router's own cache did, without a GPU."""
+    assert 0 == book().cost("none", tokens(1000, 100, cached=1000))
+    assert book().cost("none", None) is None
+
+
 def test_a_cache_may_take_its_time() -> None:
     """Where it was measured, it counts."""
     made = book(fast={"per_gpu_hour": {**HOUR, "cached_tokens_per_second": 100_000}})
