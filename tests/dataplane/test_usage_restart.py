@@ -15,6 +15,7 @@ from usage_builders import PRICES
 from usage_traffic import settled
 
 REQUESTS = 40
+pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from processes import until
 from usage_builders import PRICES
 
 REQUESTS: Final = 120
+pytestmark = pytest.mark.timeout(180)
 TEXTS: Final = (faults.PLAIN, faults.MATHS, "Tell me of the river, " * 40)
 RECORDED: Final = (
     "path", "status", "details", "reason", "tier", "served_by", "model", "policy", "attempts",
