@@ -80,7 +80,12 @@ def quantile(latencies: Sequence[int], share: float) -> float | None:
 
 
 def pooled(samples: Iterable[Sample], share: float) -> float | None:
-    """The quantile of the latencies of all rounds together."""
+    """The quantile of the latencies of all rounds together; None where requests were left unserved,
+    since those that were served would flatter it.
+    """
+    samples = list(samples)
+    if any(sample.unserved for sample in samples):
+        return None
     return quantile([one for sample in samples for one in sample.latencies], share)
 
 
