@@ -39,6 +39,8 @@ CONTINUE_BODY: Final = pb.ProcessingResponse(request_body=pb.BodyResponse()).Ser
 _KNOWN: Final = 4096
 """Answers that are kept: a thousand scores for each of a few policies, at some 200 bytes."""
 Facts: TypeAlias = tuple[tuple[str, str], ...]
+_PLAIN: Final = Exchange(headers={})
+"""One of which no stage has said anything; nothing is written to it."""
 _OVERWRITE: Final = pb.HeaderValueOption.HeaderAppendAction.OVERWRITE_IF_EXISTS_OR_ADD
 
 
@@ -49,13 +51,14 @@ def steer(decision: Decision, exchange: Exchange | None = None) -> bytes:
     """
     facts = tuple(_facts(decision).items())
     written = _written(decision)
-    if decision.body is None and not (exchange and (exchange.facts or exchange.upstream)):
-        removed = tuple(exchange.removed) if exchange else ()
-        return _steered(facts, tuple(written.items()), removed)
-    if exchange is None:
-        return _steering(facts, written, (), decision.body)
+    exchange = exchange or _PLAIN
+    own = exchange.facts
+    if decision.body is None and not exchange.upstream:
+        said = () if own else facts
+        steered = _steered(said, tuple(written.items()), tuple(exchange.removed))
+        return steered + _metadata((*facts, *own.items())) if own else steered
     return _steering(
-        (*facts, *exchange.facts.items()),
+        (*facts, *own.items()),
         {**written, **exchange.upstream},
         exchange.removed,
         decision.body,
@@ -77,7 +80,14 @@ def _steering(
     _set_headers(common.header_mutation, written)
     common.header_mutation.remove_headers.extend(removed)
     response = pb.ProcessingResponse(request_body=pb.BodyResponse(response=common))
-    _set_metadata(response, dict(facts))
+    return response.SerializeToString() + _metadata(facts)
+
+
+def _metadata(facts: Facts) -> bytes:
+    """A message of metadata alone: one message behind another is both of them as one."""
+    response = pb.ProcessingResponse()
+    if facts:
+        _set_metadata(response, dict(facts))
     return response.SerializeToString()
 
 
