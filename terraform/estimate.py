@@ -9,7 +9,7 @@ are at the start. What costs by the hour and has no price is an error, not a zer
 
 import json
 import sys
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -52,8 +52,9 @@ def main(arguments: list[str]) -> int:
 
 def bill(shown: Json, prices: Json, environment: str) -> list[Line]:
     """Every line of it. KeyError where a price is missing."""
-    root = shown.get("planned_values", shown.get("values", {}))["root_module"]
-    quantities: Counter[tuple[str, float]] = Counter()
+    values = shown["planned_values"] if "planned_values" in shown else shown["values"]
+    root = values["root_module"]
+    quantities: defaultdict[tuple[str, float], float] = defaultdict(float)
     plan = Plan(list(resources(root)))
     for resource in plan.resources:
         if cost := COSTS.get(resource["type"]):

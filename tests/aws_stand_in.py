@@ -96,7 +96,9 @@ class StandIn:
         if service == "ec2":
             response.data = self._ec2.whole(action, request.form, response.get_data(as_text=True))
         elif service == "elasticache":
-            response.data = self._caches.whole(action, request.form, response.get_data(as_text=True))
+            response.data = self._caches.whole(
+                action, request.form, response.get_data(as_text=True)
+            )
         elif service in {"eks", "fsx"} and response.status_code == 200 and response.data:
             said: Json = json.loads(response.data)
             whole = self._eks.whole if service == "eks" else self._fsx.whole
@@ -132,7 +134,10 @@ def body(request: Request) -> Json:
 def main() -> None:
     """Serve on a free port until the process is ended."""
     # Only now: moto reads os.environ once.
-    from moto.server import DomainDispatcherApplication, create_backend_app  # noqa: PLC0415
+    from moto.moto_server.werkzeug_app import (  # noqa: PLC0415
+        DomainDispatcherApplication,
+        create_backend_app,
+    )
 
     application = StandIn(DomainDispatcherApplication(create_backend_app))
     server = make_server("127.0.0.1", 0, application, threaded=True)

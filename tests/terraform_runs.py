@@ -56,16 +56,18 @@ class Terraform:
         self._environment["TF_CLI_CONFIG_FILE"] = str(_settings(tree.parent))
 
     def run(self, root: str, *words: str, **environment: str) -> Done:
-        """One command in one root."""
-        done = subprocess.run(
-            [self._program, f"-chdir={self.tree / root}", *words],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-            env={**self._environment, **environment},
-        )
-        return Done(done.returncode, done.stdout + done.stderr)
+        """One command in one root; after five minutes it is ended, and its status is 124."""
+        words = (self._program, f"-chdir={self.tree / root}", *words)
+        settings = {**self._environment, **environment}
+        with subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=settings
+        ) as process:
+            try:
+                said, _ = process.communicate(timeout=300)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                return Done(124, process.communicate()[0])
+        return Done(process.returncode, said)
 
     def ready(self, root: str) -> None:
         """The root initialised, once for all processes of a test run."""

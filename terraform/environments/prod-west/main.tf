@@ -42,7 +42,7 @@ module "platform" {
 
   observability = {
     alert_emails          = var.alert_emails
-    monthly_budget_usd    = 4500
+    monthly_budget_usd    = 3500
     retention_days        = 365
     grafana               = false
     anomaly_threshold_usd = null
