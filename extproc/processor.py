@@ -211,7 +211,7 @@ class StreamProcessor:
             return mutation.CONTINUE_HEADERS
         fallback = self._routing.router.fallback(Reason.ROUTER_FAILED)
         self._exchange.decision = replace(fallback, failure=error)
-        self._exchange.watchers.clear()
+        self.close()
         return self._steer(self._exchange)
 
     def _steer(self, exchange: Exchange) -> bytes:

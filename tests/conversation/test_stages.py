@@ -288,6 +288,24 @@ def test_a_stream_that_ends_early_ends_its_watchers_once() -> None:
     assert (1, True) == (watching.ends, playing.processor.done)
 
 
+class Breaking(Stage):
+    """Breaks once there is a decision."""
+
+    @override
+    def decided(self, exchange: Exchange) -> None:
+        raise ValueError("a bug")
+
+
+def test_a_bug_after_the_decision_ends_what_was_to_be_watched() -> None:
+    """Whoever waits for what a watcher sees must hear that it sees nothing."""
+    watching = Watching()
+    playing = Playing(watching, Breaking())
+    said = playing.play(headers(), body(chat()))[-1]
+
+    assert "router_failed" == said.dynamic_metadata["tiergate"]["reason"]
+    assert (1, True) == (watching.ends, playing.processor.done)
+
+
 def test_a_stream_that_ends_while_it_waits_is_over() -> None:
     """What it waited for is not needed any more."""
     playing = Playing(Asking())
