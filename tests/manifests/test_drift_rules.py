@@ -48,7 +48,7 @@ def verdict(folder: Path, many: dict[str, int], psi: float, *, alerted: bool) ->
     text = text.replace('{{ printf "%.2f" $value }}', f"{psi:.2f}")
     alert = {
         "exp_labels": {"of": "difficulty", "severity": "warning"},
-        "exp_annotations": {"summary": annotations["summary"], "description": text},
+        "exp_annotations": {**annotations, "description": text},
     }
     case: dict[str, Any] = {
         "interval": "5m",

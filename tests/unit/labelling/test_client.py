@@ -1,7 +1,6 @@
 """Asking a model on a real socket."""
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -53,11 +52,7 @@ async def test_what_does_not_pass_is_an_error() -> None:
 )  # fmt: skip
 async def test_what_cannot_pass_is_asked_once(reply: Reply, message: str) -> None:
     """A refusal, or no answer of a chat's shape."""
-
-    def said(_: Mapping[str, Any]) -> Reply:
-        return reply
-
-    with model_server(said) as server, pytest.raises(AskError, match=message):
+    with model_server(lambda _: reply) as server, pytest.raises(AskError, match=message):
         await ask(server)
     assert 1 == len(server.bodies)
 
