@@ -21,7 +21,6 @@ _BUSY_SECONDS: Final = 5.0
 _KEYS: Final = ("day", "tenant", "tier", "model")
 _SCHEMA: Final = f"""
 CREATE TABLE IF NOT EXISTS counted (id TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS counted_at ON counted (at);
 CREATE TABLE IF NOT EXISTS usage (
   {", ".join(f"{name} TEXT NOT NULL" for name in _KEYS)},
   {", ".join(f"{name} INTEGER NOT NULL DEFAULT 0" for name in COLUMNS)},
