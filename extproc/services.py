@@ -84,5 +84,5 @@ class Services:
             run=self.store.run,
             closed=config.tenants is not None,
         )
-        self.recorder.shadowed_by(config, made.router.policies)
+        self.recorder.follow(config, made.router.policies)
         return made

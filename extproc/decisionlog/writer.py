@@ -52,7 +52,9 @@ class Writer:
 
     def start(self, opened: Callable[[], Files]) -> None:
         """Begin to write; where the files cannot be had, it is tried again with the next lines."""
-        self._thread = threading.Thread(target=self._run, args=(opened,), name="decision-log")
+        self._thread = threading.Thread(
+            target=self._run, args=(opened,), name="decision-log", daemon=True
+        )
         self._thread.start()
 
     def stop(self) -> None:

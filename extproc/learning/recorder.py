@@ -71,12 +71,10 @@ class Recorder(Unmoved):
 
     def stages(self, config: Config) -> Sequence[Stage]:
         """None where nothing of it is turned on."""
-        baseline = _baseline(config)
-        self._drift.compare_with(baseline)
         stages: list[Stage] = []
         if config.experiment is not None:
             stages.append(Randomise(config.experiment, _header(config)))
-        if config.shadows or baseline or self._log:
+        if config.shadows or self._log or _baseline(config):
             stages.append(_Look(self))
         return stages
 
@@ -85,8 +83,9 @@ class Recorder(Unmoved):
         del config
         return ()
 
-    def shadowed_by(self, config: Config, policies: Mapping[str | None, Policy]) -> None:
-        """The policies of the config that is in force from now on."""
+    def follow(self, config: Config, policies: Mapping[str | None, Policy]) -> None:
+        """The config that is in force from now on, and its policies."""
+        self._drift.compare_with(_baseline(config))
         shadows = {name: policies[name] for name in config.shadows}
         tiers = frozenset(tier.name for tier in config.tiers)
         self._shadows = Shadows(shadows, tiers, self._shadow_metrics)

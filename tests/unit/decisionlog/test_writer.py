@@ -1,5 +1,7 @@
 """A thread that writes."""
 
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -42,6 +44,20 @@ def test_nothing_is_opened_for_nothing(tmp_path: Path) -> None:
     Writer(CollectorRegistry()).stop()
 
     assert [] == list(tmp_path.iterdir())
+
+
+def test_it_keeps_no_process_alive(tmp_path: Path) -> None:
+    """One that could not start after all ends, though nobody stops the writer."""
+    program = (
+        "import sys, pathlib, functools, prometheus_client as p;"
+        "from extproc.decisionlog.files import Files;"
+        "from extproc.decisionlog.writer import Writer;"
+        "opened = functools.partial(Files, pathlib.Path(sys.argv[1]), max_bytes=9, files=1);"
+        "Writer(p.CollectorRegistry(), interval=60).start(opened); sys.exit(3)"
+    )
+    done = subprocess.run([sys.executable, "-c", program, tmp_path], timeout=20, check=False)
+
+    assert 3 == done.returncode
 
 
 def test_what_does_not_fit_is_dropped(tmp_path: Path) -> None:

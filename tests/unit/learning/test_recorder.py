@@ -11,6 +11,7 @@ from semantic_builders import labels_file
 
 from extproc.decisionlog.lines import Assignment, DecisionLine, Message
 from extproc.decisionlog.reading import Read, read
+from extproc.errors import ConfigError
 from extproc.learning.recorder import HASH_KEY
 from extproc.processor import StreamProcessor
 from extproc.services import Services
@@ -202,6 +203,20 @@ async def test_drift_is_counted_where_the_artifact_was_calibrated(tmp_path: Path
         counts.append(bench.registry.get_sample_value("tiergate_drift_decisions_total", labels))
 
     assert [1.0, None] == counts
+
+
+def test_a_config_that_is_refused_changes_no_baseline(tmp_path: Path) -> None:
+    """What is in force goes on being compared."""
+    artifact = tmp_path / "own.bin"
+    budget = Budget(kind="reasoning", amount=0.25)
+    artifact.write_bytes(calibration(load(labels_file(tmp_path)), budget, None).artifact)
+    signals = {"semantic": {"enabled": True, "artifact": str(artifact)}}
+    bench = Bench(tmp_path / "log", signals=signals)
+    with pytest.raises(ConfigError):
+        bench.services.routing(config(policy={"fixed": "gone"}))
+    labels = {"of": "tier", "bin": "reasoning"}
+
+    assert 0.25 == bench.registry.get_sample_value("tiergate_drift_baseline", labels)
 
 
 async def test_a_failure_is_named_by_its_kind(tmp_path: Path) -> None:
