@@ -98,7 +98,8 @@ class Accounting:
         self._metrics.ledger_failed(error)
 
     def lost(self, entries: int) -> None:
-        """As the metrics."""
+        """As the metrics, and a line: at its end nobody asks a process for its metrics any more."""
+        self._log.error("ledger_lost", records=entries)
         self._metrics.lost(entries)
 
     def _keep(self, entry: Entry, writer: Writer) -> None:

@@ -57,6 +57,7 @@ class Writer:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._prune_at = 0.0
+        self._lost = 0
 
     @property
     def pending(self) -> int:
@@ -66,7 +67,7 @@ class Writer:
     def add(self, entry: Entry) -> None:
         """Have one entry counted soon."""
         if len(self._pending) >= self._max_pending:
-            self._listener.lost(1)
+            self._lost += 1
             return
         self._pending.append(entry)
         if len(self._pending) == BATCH:
@@ -92,14 +93,21 @@ class Writer:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause)
             written = await self._flush()
+            self._tell_lost()
             pause = FLUSH_SECONDS if written else min(pause * 2, _LONGEST_PAUSE)
 
     async def _finish(self) -> None:
         deadline = monotonic() + _LAST_SECONDS
         while not await self._flush() and monotonic() < deadline:  # noqa: ASYNC110 - as it comes
             await asyncio.sleep(FLUSH_SECONDS / 5)
-        if self._pending:
-            self._listener.lost(len(self._pending))
+        self._lost += len(self._pending)
+        self._tell_lost()
+
+    def _tell_lost(self) -> None:
+        """Once for all that were lost meanwhile: there may be many."""
+        lost, self._lost = self._lost, 0
+        if lost:
+            self._listener.lost(lost)
 
     async def _flush(self) -> bool:
         """Write all that is pending; whether the ledger took it. Without any it is left alone: of

@@ -1,6 +1,7 @@
 """Usage as a concern of the process."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,8 @@ def test_a_ledger_that_fails_is_logged_and_counted(capsys: pytest.CaptureFixture
     accounting.lost(3)
     structlog.reset_defaults()
 
-    assert '"event":"ledger_failed"' in capsys.readouterr().err.replace(" ", "")
+    failed, lost = map(json.loads, capsys.readouterr().err.splitlines())
+    assert ("ledger_failed", "full") == (failed["event"], failed["kind"])
+    assert ("ledger_lost", 3) == (lost["event"], lost["records"])
     assert 1 == registry.get_sample_value("tiergate_ledger_failures_total", {"kind": "full"})
     assert 3 == registry.get_sample_value("tiergate_ledger_records_total", {"result": "lost"})
