@@ -47,9 +47,16 @@ class Tiers:
         self.loads[tier].read(tier, reading(**fields))
 
     def learn(self, tier: str, *, prefill: float = 0.0, starts: float = 0.0) -> None:
-        """Have it learn these rates, by a second in which it had a queue; it is idle after."""
-        seconds = 1.0 if prefill else 0.0
+        """Have it learn these rates, by two seconds in which it had a queue; it is idle after."""
         self.say(tier, waiting=1)
-        self.clock.now += 1
-        self.say(tier, waiting=1, computed=prefill, prefill_seconds=seconds, started=starts)
-        self.say(tier, computed=prefill, prefill_seconds=seconds, started=starts)
+        said: dict[str, float] = {}
+        for requests, seconds in ((1, 1.0), (2, 4.0)) if prefill else ((0, 0.0),) * 2:
+            self.clock.now += 1
+            said = {
+                "computed": prefill * seconds,
+                "prefilled": requests,
+                "prefill_seconds": seconds,
+                "started": said.get("started", 0.0) + starts,
+            }
+            self.say(tier, waiting=1, **said)
+        self.say(tier, **said)

@@ -15,7 +15,6 @@ import faults
 import gateway as harness
 from calls import CHAT, send
 from gameday import BROKEN_OFF, DEFAULTED, GARBAGE, STOOD_IN, Day, Fault, Metric
-from gateway import Gateway
 from name_server import NameServer
 from processes import POLL, Running
 from redis_server import PROGRAM, RedisServer
@@ -113,7 +112,9 @@ def routers_restart(day: Day) -> None:
     second: Running = day.parts["second"]
     second.end()
     file = day.gateway.config_file
-    again = day.stack.enter_context(harness._router(day.folder / "second", file, day.parts["address"]))
+    again = day.stack.enter_context(
+        harness._router(day.folder / "second", file, day.parts["address"])
+    )
     again.ready()
     day.wait(LASTS / 2)
 
@@ -423,7 +424,11 @@ FAULTS: Final = (
         breaks=disk_full,
         prepare=small_disk,
         missing=needs_mount,
-        metrics=BUGS,
+        metrics={
+            "ledger failures": router("tiergate_ledger_failures_total"),
+            "left waiting": router("tiergate_ledger_pending"),
+        },
+        events=frozenset({"ledger_failed"}),
     ),
     Fault(
         name="clock-jumps",

@@ -14,6 +14,7 @@ async def answering(handler: Handler, context: ssl.SSLContext | None = None) -> 
     """Have every GET answered by `handler`; gives the server's `host:port`."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
+        """As a handler that aiohttp takes: a plain coroutine function."""
         return await handler(request)
 
     application = web.Application()

@@ -20,9 +20,9 @@ class Unreadable(Exception):
 class Reading(Struct, frozen=True, kw_only=True):
     """One scrape. Gauges first: `kv` is in [0, 1]; then counters, which fall only with a restart.
 
-    `computed` are tokens of prompts that were not cached, and `prefill_seconds` what they took;
-    `started` are requests that have their first token. Several engines of one server are added up,
-    their KV usage is the highest.
+    `computed` are tokens of prompts that were not cached, of `prefilled` requests, and
+    `prefill_seconds` what they took; `started` are requests that have their first token. Several
+    engines of one server are added up, their KV usage is the highest.
     """
 
     running: float
@@ -33,6 +33,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     prompt: float = 0.0
     generated: float = 0.0
     computed: float = 0.0
+    prefilled: float = 0.0
     prefill_seconds: float = 0.0
 
 
@@ -45,6 +46,7 @@ _NAMES: Final[Mapping[str, tuple[str, Callable[[Iterable[float]], float]]]] = {
     "vllm:prompt_tokens_total": ("prompt", sum),
     "vllm:generation_tokens_total": ("generated", sum),
     "vllm:request_prefill_kv_computed_tokens_sum": ("computed", sum),
+    "vllm:request_prefill_time_seconds_count": ("prefilled", sum),
     "vllm:request_prefill_time_seconds_sum": ("prefill_seconds", sum),
 }
 _WANTED: Final = re.compile(f"^(?:{'|'.join(_NAMES)})[{{ ].*$", re.MULTILINE)

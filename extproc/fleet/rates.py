@@ -9,6 +9,10 @@ MEMORY: Final = 60.0
 """Seconds after which what was learnt counts for 1/e."""
 
 
+_NARROW: Final = 0.1
+"""Prompts whose lengths differ by less than this part of their mean show no slope."""
+
+
 class Ratio:
     """A sum over a sum, both of which fade: of what happened lately, how much of one for each of
     the other.
@@ -32,14 +36,50 @@ class Ratio:
         return self._above / self._below if self._below > 0 else None
 
 
+class Line:
+    """Seconds by tokens: the straight line with the least squares through what was seen, each
+    sight weighted by its requests, and fading like a `Ratio`. Neither its slope nor its beginning
+    is below 0.
+    """
+
+    __slots__ = ("_n", "_x", "_xx", "_xy", "_y")
+
+    def __init__(self) -> None:
+        self._n = self._x = self._y = self._xx = self._xy = 0.0
+
+    def add(self, x: float, y: float, weight: float, *, seconds: float) -> None:
+        """The means of `weight` requests, `seconds` after those before."""
+        kept = math.exp(-seconds / MEMORY)
+        self._n = self._n * kept + weight
+        self._x = self._x * kept + weight * x
+        self._y = self._y * kept + weight * y
+        self._xx = self._xx * kept + weight * x * x
+        self._xy = self._xy * kept + weight * x * y
+
+    def at(self, x: float) -> float | None:
+        """None where nothing was seen. Where all was seen at nearly one place: what it took there,
+        and in proportion beyond it.
+        """
+        if not self._n:
+            return None
+        mean_x, mean_y = self._x / self._n, self._y / self._n
+        spread = self._xx / self._n - mean_x**2
+        if spread <= (_NARROW * mean_x) ** 2:
+            return mean_y * max(1.0, x / mean_x) if mean_x else mean_y
+        slope = max((self._xy / self._n - mean_x * mean_y) / spread, 0.0)
+        slope = min(slope, mean_y / mean_x)  # steeper, the line would begin below 0
+        return mean_y + slope * (x - mean_x)
+
+
 class Rates:
     """`prefill`: tokens of prompt that one request gets through in a second; `starts`: requests
     that a replica with a queue begins to answer in a second.
     """
 
-    __slots__ = ("_prefill", "_starts")
+    __slots__ = ("_line", "_prefill", "_starts")
 
     def __init__(self) -> None:
+        self._line = Line()
         self._prefill = Ratio()
         self._starts = Ratio()
 
@@ -48,6 +88,9 @@ class Rates:
         computed = grown(before.computed, now.computed)
         took = grown(before.prefill_seconds, now.prefill_seconds)
         self._prefill.add(computed, took, seconds=seconds)
+        requests = grown(before.prefilled, now.prefilled)
+        if requests:
+            self._line.add(computed / requests, took / requests, requests, seconds=seconds)
         if before.waiting and now.waiting:  # else it was the clients who were slow
             self._starts.add(grown(before.started, now.started), seconds, seconds=seconds)
 
@@ -68,9 +111,9 @@ class Rates:
         The queue moves by `starts`. Where no queue was seen so far, those who wait are taken to
         have prompts of the same length.
         """
-        if self.prefill is None:
+        own = self._line.at(tokens)
+        if own is None:
             return None
-        own = tokens / self.prefill
         return own + waiting * (own if self.starts is None else 1 / self.starts)
 
 

@@ -86,3 +86,51 @@ def test_a_tier_without_replicas_is_not_chosen(tmp_path: Path) -> None:
         until(lambda: seen(ask(one, MATHS)).served_by == "reasoning", what="it to be used")
 
     assert Seen(200, "fast", "spillover_unready", "fast") == spilt
+
+
+def test_first_tokens_are_expected_and_compared(busy: harness.Gateway) -> None:
+    """Once a replica's pace is known, by what Envoy then saw of a stream."""
+    ask(busy, **SHORT)
+    until(lambda: busy.metric("tiergate_fleet_prefill_tokens_per_second", tier="fast") > 0)
+    stream = ask(busy, stream=True, max_tokens=4)
+    counted = "tiergate_fleet_ttft_error_seconds_count"
+    until(lambda: busy.metric(counted, tier="fast") >= 1, what="the access log")
+    expected = busy.metric("tiergate_fleet_ttft_expected_seconds_total", tier="fast")
+
+    assert 200 == stream.status
+    assert 0.01 < expected < 0.5
+
+
+def test_far_beyond_the_limits_all_are_refused(tmp_path: Path) -> None:
+    """In OpenAI's shape, and with the time after which to come back."""
+    fleet = {**FLEET, "limits": {"queue": 0.5}, "shed": {"all_at": 1.5}}
+    with harness.running(
+        tmp_path,
+        policy=harness.POLICY,
+        fleet=fleet,
+        profile="qwen2.5-1.5b-t4",
+        flags=ONE_AT_A_TIME,
+        **harness.PATIENT,
+    ) as one:
+        models = {tier.name: tier.model for tier in one.config.tiers}
+        with full(one, models["fast"], "fast"), full(one, models["reasoning"], "reasoning"):
+            reply = ask(one, MATHS)
+    error = reply.json()["error"]
+
+    assert Seen(503, "none", "overloaded", None) == seen(reply)
+    assert ("server_error", "overloaded") == (error["type"], error["code"])
+    assert 1 <= int(reply.headers["retry-after"]) <= 30
+
+
+def test_a_tier_is_held_to_its_share(tmp_path: Path) -> None:
+    """The threshold rises until what is near it goes to the cheaper tier, and says so."""
+    steer = {"tier": "reasoning", "share": 0.1, "period_seconds": 0.3, "gain": 0.5}
+    with harness.running(
+        tmp_path, policy=harness.POLICY, fleet={**FLEET, "steer": steer}, **harness.PATIENT
+    ) as one:
+        until(lambda: seen(ask(one, MATHS)).reason == "steered", what="the threshold to rise")
+        offset = one.metric("tiergate_fleet_threshold_offset")
+        steered = seen(ask(one, MATHS))
+
+    assert 0.4 <= offset <= 0.5
+    assert Seen(200, "fast", "steered", "fast") == steered

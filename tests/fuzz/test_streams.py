@@ -17,6 +17,7 @@ from envoy.service.ext_proc.v3 import external_processor_pb2_grpc
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule, run_state_machine_as_test
 from serving import foreign
+from typing_extensions import override
 
 from extproc._pb import ext_proc_pb2 as pb
 from extproc.native.server import NativeServer
@@ -137,6 +138,7 @@ class Streams(RuleBasedStateMachine):
     async def _cancel(self, stream: Any) -> None:  # noqa: ANN401 - as above
         stream.cancel()
 
+    @override
     def teardown(self) -> None:
         """The next request is answered, and of the streams nothing is left."""
         replies = self.loop.run(self._ask())

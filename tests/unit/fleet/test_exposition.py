@@ -43,13 +43,20 @@ vllm:prompt_tokens_total{engine="0"} 20
 vllm:generation_tokens_total{engine="0"} 30
 vllm:request_prefill_kv_computed_tokens_sum{engine="0"} 40
 vllm:request_prefill_time_seconds_sum{engine="0"} 50
+vllm:request_prefill_time_seconds_count{engine="0"} 60
 vllm:request_prefill_time_seconds_bucket{engine="0",le="0.3"} 7
 """
     )
     counted = {"rejected": 3.0, "started": 10.0, "prompt": 20.0, "generated": 30.0}
 
     assert read(page) == reading(
-        running=3.0, waiting=4.0, kv=0.5, computed=40.0, prefill_seconds=50.0, **counted
+        running=3.0,
+        waiting=4.0,
+        kv=0.5,
+        computed=40.0,
+        prefilled=60.0,
+        prefill_seconds=50.0,
+        **counted,
     )
 
 

@@ -63,7 +63,10 @@ async def test_tiers_are_scraped_and_steered() -> None:
     counts = {"fast": 0, "reasoning": 0}
 
     def replica(tier: str) -> Any:  # noqa: ANN401 - a handler
+        """One whose count grows with each scrape."""
+
         async def page(_: web.Request) -> web.Response:
+            """One scrape: five requests more on one tier for each on the other."""
             counts[tier] += 5 if tier == "reasoning" else 1
             return web.Response(
                 text="vllm:num_requests_running 0\nvllm:num_requests_waiting 0\n"

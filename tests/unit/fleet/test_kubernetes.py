@@ -57,6 +57,7 @@ async def api(authority: Path, reply: Any, **fields: Any) -> AsyncIterator[Slice
     """What asks an API that answers with `reply`, to whom has the token, about one Service."""
 
     async def answer(request: web.Request) -> web.Response:
+        """To the one question that is asked."""
         assert (PATH, "kubernetes.io/service-name=vllm-fast") == (
             request.path,
             request.query["labelSelector"],

@@ -1,5 +1,6 @@
 """What Prometheus is told."""
 
+import pytest
 from fleet_builders import Tiers
 from prometheus_client import CollectorRegistry
 
@@ -12,7 +13,7 @@ def test_the_state_is_told_as_it_is() -> None:
     """By tier; what steers has no label, and what was not measured is absent."""
     tiers, registry = Tiers(), CollectorRegistry()
     tiers.learn("fast", prefill=100, starts=4)
-    tiers.say("fast", waiting=2, computed=100, prefill_seconds=1, started=4)
+    tiers.say("fast", waiting=2, computed=400, prefilled=2, prefill_seconds=4, started=8)
     steering = Steering(tiers.loads, tiers.clock)
     FleetMetrics(tiers.loads, lambda _: Limits(queue=4), steering, registry)
     unmeasured = registry.get_sample_value("tiergate_fleet_steered")
@@ -21,8 +22,7 @@ def test_the_state_is_told_as_it_is() -> None:
     names = ("saturation", "ready_replicas", "known", "backlog", "prefill_tokens_per_second",
              "starts_per_second")  # fmt: skip
 
-    assert [0.5, 1.0, 1.0, 2.0, 100.0, 4.0] == [
-        registry.get_sample_value(f"tiergate_fleet_{name}", labels) for name in names
-    ]
+    values = [registry.get_sample_value(f"tiergate_fleet_{name}", labels) for name in names]
+    assert [0.5, 1.0, 1.0, 2.0, 100.0, 4.0] == pytest.approx(values)
     assert 0.25 == registry.get_sample_value("tiergate_fleet_threshold_offset")
     assert (None, 0.5) == (unmeasured, registry.get_sample_value("tiergate_fleet_steered"))

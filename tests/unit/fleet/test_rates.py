@@ -5,7 +5,7 @@ import math
 import pytest
 from fleet_builders import reading
 
-from extproc.fleet.rates import MEMORY, Rates, Ratio, grown
+from extproc.fleet.rates import MEMORY, Line, Rates, Ratio, grown
 
 
 def test_a_ratio_is_of_sums() -> None:
@@ -41,10 +41,48 @@ def test_nothing_is_known_at_first() -> None:
 def test_prefill_is_learnt_from_what_was_computed() -> None:
     """Two hundred tokens in two seconds."""
     rates = Rates()
-    rates.learn(reading(), reading(computed=200, prefill_seconds=2), 1)
+    rates.learn(reading(), reading(computed=200, prefilled=1, prefill_seconds=2), 1)
 
     assert (100.0, None) == (rates.prefill, rates.starts)
-    assert 0.5 == rates.first_token(waiting=0, tokens=50)
+
+
+def test_time_is_a_line_of_length() -> None:
+    """A tenth of a second at first, and a hundredth for each token."""
+    line = Line()
+    for tokens in (10, 50, 90):
+        line.add(tokens, 0.1 + tokens / 100, 5, seconds=0)
+
+    assert (0.1, 0.5, 2.1) == pytest.approx((line.at(0), line.at(40), line.at(200)))
+
+
+def test_a_line_never_says_less_than_nothing() -> None:
+    """Neither where times fall with length, nor where they rise faster than it."""
+    falling, steep = Line(), Line()
+    for tokens, seconds in ((10, 3.0), (30, 1.0)):
+        falling.add(tokens, seconds, 1, seconds=0)
+        steep.add(tokens, (tokens - 10) / 10, 1, seconds=0)
+
+    assert (2.0, 2.0) == (falling.at(0), falling.at(100))
+    assert (0.0, 1.0) == (steep.at(0), steep.at(20))
+
+
+def test_prompts_of_one_length_show_no_slope() -> None:
+    """What they took is the least, and what is longer takes longer in proportion."""
+    line, cached = Line(), Line()
+    line.add(20, 0.5, 3, seconds=0)
+    cached.add(0, 0.5, 3, seconds=0)
+
+    assert (0.5, 0.5, 1.0) == (line.at(1), line.at(20), line.at(40))
+    assert 0.5 == cached.at(40)
+
+
+def test_a_line_forgets() -> None:
+    """After ten times its memory what was seen before hardly counts."""
+    line = Line()
+    line.add(20, 9.0, 1, seconds=0)
+    line.add(20, 1.0, 1, seconds=10 * MEMORY)
+
+    assert 1.0 == pytest.approx(line.at(20), rel=0.001)
 
 
 def test_starts_are_learnt_while_there_is_a_queue() -> None:
@@ -62,10 +100,10 @@ def test_a_queue_is_waited_for() -> None:
     this request.
     """
     rates = Rates()
-    rates.learn(reading(), reading(computed=100, prefill_seconds=1), 1)
+    rates.learn(reading(), reading(computed=50, prefilled=1, prefill_seconds=0.5), 1)
     unknown = rates.first_token(waiting=3, tokens=50)
-    queue = reading(waiting=1, computed=100, prefill_seconds=1)
-    rates.learn(queue, reading(waiting=1, computed=100, prefill_seconds=1, started=4), 1)
+    queue = {"waiting": 1.0, "computed": 50.0, "prefilled": 1.0, "prefill_seconds": 0.5}
+    rates.learn(reading(**queue), reading(**queue, started=4), 1)
 
     assert (2.0, 1.25) == (unknown, rates.first_token(waiting=3, tokens=50))
 

@@ -86,6 +86,7 @@ async def sees(condition: Callable[[], bool]) -> None:
     """Wait until it holds."""
 
     async def holds() -> bool:
+        """As `until` asks it."""
         return condition()
 
     await until(holds)
@@ -118,6 +119,7 @@ async def test_a_page_may_come_in_pieces() -> None:
     """As one that is long does."""
 
     async def pieces(request: web.Request) -> web.StreamResponse:
+        """A page in two."""
         response = web.StreamResponse()
         await response.prepare(request)
         for piece in (page(2)[:10], page(2)[10:]):

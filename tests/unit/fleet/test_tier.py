@@ -112,7 +112,7 @@ def test_a_queue_shrinks_as_the_tier_was_seen_to_work() -> None:
     """Four requests a second."""
     tiers = Tiers()
     tiers.learn("fast", starts=4)
-    tiers.say("fast", waiting=3, started=4)
+    tiers.say("fast", waiting=3, started=8)
     tiers.clock.now += 0.5
 
     assert 1.0 == tiers.loads["fast"].backlog()
@@ -142,7 +142,7 @@ def test_a_first_token_is_expected_by_what_was_learnt() -> None:
     """The queue first, then the prompt."""
     tiers = Tiers()
     tiers.learn("fast", prefill=100, starts=4)
-    tiers.say("fast", waiting=2, computed=100, prefill_seconds=1, started=4)
+    tiers.say("fast", waiting=2, computed=400, prefilled=2, prefill_seconds=4, started=8)
 
     assert 1.0 == tiers.loads["fast"].first_token(50)
     assert None is tiers.loads["reasoning"].first_token(50)
