@@ -34,7 +34,9 @@ class FleetMetrics(Collector):
             "saturation", "Load over limit: 1 is full.", lambda t, load: load.saturation(t)
         )
         yield self._gauge("ready_replicas", "Replicas that listen.", lambda _, x: len(x.there))
-        yield self._gauge("known", "1 where all scrapes are fresh.", lambda _, load: load.known)
+        yield self._gauge(
+            "known", "1 where all scrapes are fresh.", lambda _, load: float(load.known)
+        )
         yield self._gauge("backlog", "Requests that wait at a replica.", lambda _, x: x.backlog())
         yield self._gauge(
             "prefill_tokens_per_second", "As learnt.", lambda _, x: x.rates.prefill or 0.0
