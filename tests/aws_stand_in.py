@@ -81,8 +81,8 @@ class StandIn:
             text = self._ec2.answer(request.form.get("Action", ""), request.form)
             return None if text is None else Response(text, content_type="text/xml")
         elif service == "elasticache":
-            text = self._caches.answer(request.form.get("Action", ""), request.form)
-            return None if text is None else Response(text, 404, content_type="text/xml")
+            ended = self._caches.answer(request.form.get("Action", ""), request.form)
+            return None if ended is None else Response(ended[1], ended[0], content_type="text/xml")
         if answer is None:
             return None
         status, said = answer

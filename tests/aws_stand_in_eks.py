@@ -3,7 +3,7 @@
 import itertools
 import re
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from aws_stand_in_json import ACCOUNT, REGION, Answer, Json
 
@@ -43,7 +43,7 @@ class Eks:
             return self._made(path, kind, cluster, asked)
         if method == "GET" and name is None:
             return 200, {f"{KINDS[kind][0]}s".replace("ys", "ies"): self._below(path)}
-        key = f"{path.rpartition('/')[0]}/{unquote(name)}"
+        key = _key(path.rpartition("/")[0], unquote(name))
         if key not in self._things:
             message = {"message": f"no {kind} {name}", "__type": "ResourceNotFoundException"}
             return 404, message
@@ -68,7 +68,7 @@ class Eks:
             thing.setdefault("type", "STANDARD")
         elif kind == "pod-identity-associations":
             return 200, {"association": self._identity(cluster, asked)}
-        self._things[f"{path}/{thing[KINDS[kind][1]]}"] = thing
+        self._things[_key(path, thing[KINDS[kind][1]])] = thing
         return 200, {KINDS[kind][0]: thing}
 
     def _identity(self, cluster: str, asked: Json) -> Json:
@@ -93,6 +93,11 @@ class Eks:
             thing |= told
             thing.pop("remoteAccess", None)
         return said
+
+
+def _key(path: str, name: str) -> str:
+    """Where a thing is kept: its name, an ARN perhaps, without slashes of its own."""
+    return f"{path}/{quote(name, safe='')}"
 
 
 def _group(cluster: Json) -> Json:

@@ -51,12 +51,14 @@ class Caches:
         self._group = ""
         self._gone: set[str] = set()
 
-    def answer(self, action: str, form: Mapping[str, str]) -> str | None:
-        """The error, as XML, for a group that is deleted: moto's stays in deletion for ever."""
+    def answer(self, action: str, form: Mapping[str, str]) -> tuple[int, str] | None:
+        """The end of groups, as status and XML: moto's never ends; None for any other action."""
         name = form.get("ReplicationGroupId", "")
+        if action == "DeleteCacheSubnetGroup":
+            return 200, f"<{action}Response/>"
         if action == "DescribeReplicationGroups" and name in self._gone:
             error = "<Code>ReplicationGroupNotFoundFault</Code><Message>gone</Message>"
-            return f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error></ErrorResponse>"
+            return 404, f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error></ErrorResponse>"
         if action == "DeleteReplicationGroup":
             self._gone.add(name)
         return None

@@ -23,16 +23,16 @@ Finding = tuple[str, str]
 
 
 @pytest.fixture(scope="module")
-def checkov() -> Path:
+def checkov(shared: Path) -> Path:
     """The program, installed where it is not; the test is skipped where that fails."""
-    with locked(HOME):
-        if not (HOME / "installed").exists():
-            venv.create(HOME, with_pip=True)
+    program = HOME / "bin" / "checkov"
+    with locked(shared / "checkov"):
+        if not program.exists():
+            venv.create(HOME, with_pip=True, clear=True)
             pip = (HOME / "bin/python", "-m", "pip", "install", "--quiet", RELEASE)
             if subprocess.run(pip, check=False, capture_output=True).returncode:
                 pytest.skip(f"NOT CHECKED: {RELEASE} cannot be installed")
-            (HOME / "installed").write_text(RELEASE)
-    return HOME / "bin" / "checkov"
+    return program
 
 
 def findings(checkov: Path, tree: Path) -> set[Finding]:
