@@ -22,6 +22,8 @@ EXCEPTIONS: Final = {
     "CKV_K8S_35": "Redis' password goes by environment, where clients of every language look",
     "CKV_K8S_8": "the pod of `helm test` ends by itself",
     "CKV_K8S_9": "as above",
+    "CKV_K8S_38": "with `config.fleet` the router asks Kubernetes where replicas are: one verb",
+    "CKV_DOCKER_7": "the base's release is the default of BASE, which tests/image looks at",
     "CKV_DOCKER_2": "Kubernetes has probes of its own and ignores HEALTHCHECK",
 }
 
