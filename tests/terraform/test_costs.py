@@ -81,3 +81,15 @@ def test_a_missing_price_is_an_error(terraform: Terraform) -> None:
 def test_usage() -> None:
     """An environment that has no table is refused."""
     assert 2 == estimated({}, "moon").returncode
+
+
+def test_entry_points() -> None:
+    """`make plan` names the environment, and refuses to guess where the state is."""
+    make = ("make", "--dry-run", "--directory", str(TREE.parent), "plan", "ENV=staging")
+
+    told = subprocess.run((*make, "STATE_BUCKET=b"), capture_output=True, text=True, check=False)
+    silent = subprocess.run(make, capture_output=True, text=True, check=False)
+
+    assert "terraform -chdir=terraform/environments/staging plan" in told.stdout
+    assert "-backend-config=bucket=b" in told.stdout
+    assert (2, True) == (silent.returncode, "STATE_BUCKET" in silent.stderr)
