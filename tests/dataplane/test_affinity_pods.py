@@ -15,6 +15,7 @@ import pytest
 from affinity_builders import spoken
 from calls import send
 from gateway import Gateway, get
+from processes import POLL
 
 TALKS: Final = int(os.environ.get("TIERGATE_AFFINITY_TALKS", "24"))
 TURNS: Final = 5
@@ -87,14 +88,20 @@ def test_prefixes_are_found_more_often(warm: Gateway, cold: Gateway) -> None:
 
 
 def test_a_hot_conversation_overloads_no_replica(warm: Gateway) -> None:
-    """What is over its share goes to others."""
+    """What is over 1.5 times the mean of what is under way goes to others. Envoy counts a request
+    once it has a connection, so these come one after the other; none ends before all have come.
+    """
     many = 48
     before = [len(replica.seen()) for replica in warm.tiers["fast"]]
     for replica in warm.tiers["fast"]:
-        replica.fault(delay_seconds=1.0)
+        replica.fault(delay_seconds=6.0)
     body = spoken({"role": "user", "content": "The one that all ask."}, user="hot")
     with ThreadPoolExecutor(many) as clients:
-        replies = list(clients.map(lambda _: send(warm, body), range(many)))
+        asked = []
+        for _ in range(many):
+            asked.append(clients.submit(send, warm, body))
+            POLL.wait(0.03)
+        replies = [one.result() for one in asked]
     for replica in warm.tiers["fast"]:
         replica.heal()
     pairs = zip(warm.tiers["fast"], before, strict=True)
@@ -103,7 +110,7 @@ def test_a_hot_conversation_overloads_no_replica(warm: Gateway) -> None:
 
     assert {200} == {reply.status for reply in replies}
     assert many == sum(took)
-    assert max(took) <= 0.6 * many
+    assert max(took) <= 1.5 * many / REPLICAS + 4
 
 
 def test_its_requests_stay_together_one_by_one(warm: Gateway) -> None:
