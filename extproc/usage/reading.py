@@ -90,8 +90,11 @@ class Events:
         return known
 
     def _keep(self, rest: bytes) -> None:
-        self._size += len(rest)
-        self._line = self._line + rest if self._size <= MAX_EVENT else b""
+        """The beginning of a line; one that makes its event too long is passed over with it."""
+        if self._size + len(self._line) + len(rest) <= MAX_EVENT:
+            self._line += rest
+        else:
+            self._line, self._size = b"", MAX_EVENT + 1
 
     def _ended(self, line: bytes) -> Mapping[str, float]:
         line = line.removesuffix(b"\r")

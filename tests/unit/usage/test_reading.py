@@ -133,6 +133,14 @@ def test_an_event_over_the_bound_is_passed_over(line_end: str) -> None:
     assert CHATS == read(reader, [events(CHAT)])
 
 
+def test_an_event_under_the_bound_is_read_however_it_is_cut() -> None:
+    """Each byte of it counts once."""
+    text = events({**CHAT, "x": "x" * (MAX_EVENT - 1000)})
+    pieces = [text[start : start + 100] for start in range(0, len(text), 100)]
+
+    assert CHATS == read(Events(), pieces)
+
+
 @pytest.mark.parametrize("size", [10, MAX_EVENT * 3])
 def test_what_waits_is_bounded(size: int) -> None:
     """A line without an end is not kept for ever."""
