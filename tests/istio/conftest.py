@@ -1,8 +1,9 @@
 """A gateway whose Envoy runs what the chart renders for the mesh."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import builders
@@ -17,8 +18,8 @@ CLASSIC: Final = "classic"
 STANDARD: Final = "gateway"
 
 
-def values(api: str, *, jwt: bool) -> str:
-    """The builders' two tiers, simulated, judged by the tests' policy."""
+def values(api: str, *, jwt: bool, router: Mapping[str, Any], config: Mapping[str, Any]) -> str:
+    """The builders' two tiers, simulated, judged by the tests' policy; more of the sections."""
     return yaml.safe_dump(
         {
             "tiers": [
@@ -26,8 +27,8 @@ def values(api: str, *, jwt: bool) -> str:
                 {"name": "reasoning", "model": builders.REASONING_MODEL},
             ],
             "tierDefaults": {"engine": "sim"},
-            "router": {"drainSeconds": 0},
-            "config": {"policy": harness.POLICY, **PATIENCE},
+            "router": {"drainSeconds": 0, **router},
+            "config": {"policy": harness.POLICY, **PATIENCE, **config},
             "istio": {"api": api, "jwt": [tokens.RULE] if jwt else []},
         }
     )
@@ -41,9 +42,16 @@ PATIENCE: Final = {
 
 
 @contextlib.contextmanager
-def running(folder: Path, api: str, *, jwt: bool = False) -> Iterator[harness.Gateway]:
+def running(
+    folder: Path,
+    api: str,
+    *,
+    jwt: bool = False,
+    router: Mapping[str, Any] = MappingProxyType({}),
+    config: Mapping[str, Any] = MappingProxyType({}),
+) -> Iterator[harness.Gateway]:
     """The whole of it, on loopback."""
-    manifests = charts.rendered(more=values(api, jwt=jwt))
+    manifests = charts.rendered(more=values(api, jwt=jwt, router=router, config=config))
 
     def enter_mesh(bootstrap: dict[str, Any]) -> None:
         made = mesh.bootstrap(manifests, _endpoints(bootstrap))
@@ -113,4 +121,20 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[harness.Gatewa
 def own_mesh(tmp_path: Path) -> Iterator[harness.Gateway]:
     """A gateway that a test may break."""
     with running(tmp_path, CLASSIC) as gateway:
+        yield gateway
+
+
+@pytest.fixture(params=[CLASSIC, STANDARD])
+def keyed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[harness.Gateway]:
+    """A gateway that serves nobody without a key."""
+    tenants = {"plans": {"all": {}}, "file": str(tmp_path / "tenants.json")}
+    with running(tmp_path, request.param, config={"tenants": tenants}) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+def crowded(tmp_path: Path) -> Iterator[harness.Gateway]:
+    """A gateway whose router is two processes behind the native transport."""
+    router = {"transport": "native", "workers": 2}
+    with running(tmp_path, CLASSIC, router=router) as gateway:
         yield gateway

@@ -127,3 +127,27 @@ def test_a_dead_tier_is_stood_in_for(own_mesh: Gateway) -> None:
     assert Seen(503, "reasoning", "requested_model", "none") == seen(
         ask(own_mesh, model=builders.REASONING_MODEL)
     )
+
+
+def test_nobody_passes_unchecked(keyed: Gateway) -> None:
+    """With tenants the proxy fails closed: without the router there is no answer, lies or not."""
+    before = send(keyed, builders.chat(PLAIN)).status
+    keyed.router.end()
+    replies = [
+        send(keyed, builders.chat(PLAIN), headers=lies) for lies in ([], [(headers.TIER, "fast")])
+    ]
+
+    assert 401 == before
+    assert [(503, "router_unavailable")] * 2 == [
+        (reply.status, reply.json()["error"]["code"]) for reply in replies
+    ]
+
+
+def test_every_worker_of_the_router_is_asked(crowded: Gateway) -> None:
+    """Through the one cluster of all their ports, which no Service makes."""
+    seen_by = {seen(ask(crowded, text)) for text in (PLAIN, MATHS) * 4}
+    # A dot stands for any character: a bar would be an alternative.
+    stat = "cluster.outbound.9002..workers.tiergate-router.llm.svc.cluster.local.upstream_cx_total"
+    workers = crowded.envoy_stat(stat)
+
+    assert ({FAST, REASONING}, 2) == (seen_by, workers)
