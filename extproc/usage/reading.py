@@ -114,7 +114,7 @@ def counts(text: bytes) -> Mapping[str, float]:
         return {}
     try:
         top = _decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
     found: dict[str, float] = {}
     for path, name in _PATHS:

@@ -159,6 +159,7 @@ def test_what_waits_is_bounded(size: int) -> None:
         b'{"usage": 7}',
         b'{"usage": {"prompt_tokens": true, "completion_tokens": "7"}}',
         b'{"usage": {"prompt_tokens_details": 7}, "x": "\xff"}',
+        b'{"usage": ' + b"[" * 100_000,
     ],
 )
 def test_what_is_no_usage_is_none(text: bytes) -> None:
