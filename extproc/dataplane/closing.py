@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from extproc.config.forwarding import API_KEY, AUTHORIZATION
 from extproc.dataplane.pattern import Tree, named
 from extproc.dataplane.routes import DEFAULT
 
@@ -21,6 +22,9 @@ def close(manager: Tree) -> None:
     """
     processor = named(manager["http_filters"], "tiergate.ext_proc")["typed_config"]
     processor["failure_mode_allow"] = False
+    # Credentials end at the router, so it must be able to remove them.
+    written = processor["mutation_rules"]["allow_expression"]
+    written["regex"] = "|".join((written["regex"], AUTHORIZATION, API_KEY))
     fallback = named(manager["http_filters"], "tiergate.fallback")["typed_config"]["metadata"][0]
     fallback["value"]["tier"] = "none"
     default = named(manager["route_config"]["virtual_hosts"][0]["routes"], DEFAULT)

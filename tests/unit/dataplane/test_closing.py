@@ -1,6 +1,9 @@
 """Failing closed."""
 
+import re
+
 import pytest
+from builders import config
 from tenancy_builders import tenanted
 
 from extproc.dataplane import render, validate
@@ -39,6 +42,20 @@ def test_credentials_reach_the_router(bootstrap: Tree) -> None:
     names = {pattern["exact"] for pattern in shown}
 
     assert {"authorization", "x-api-key", "x-tiergate-tenant"} <= names
+
+
+def test_credentials_are_the_routers_to_remove(bootstrap: Tree) -> None:
+    """Where tenants are told apart, and nowhere else."""
+    open_ = render(config(), gateway="127.0.0.1:1", router="127.0.0.1:2", envoy_admin="127.0.0.1:3")
+    allowed = [
+        named(connection_manager(one)["http_filters"], "tiergate.ext_proc")["typed_config"][
+            "mutation_rules"
+        ]["allow_expression"]["regex"]
+        for one in (bootstrap, open_)
+    ]
+
+    for name in ("authorization", "x-api-key"):
+        assert [True, False] == [re.fullmatch(one, name) is not None for one in allowed]
 
 
 def test_envoy_accepts_it(bootstrap: Tree) -> None:
