@@ -65,9 +65,8 @@ WRONG = {
 
 
 @pytest.fixture
-def planted(terraform: Terraform, tmp_path: Path) -> Terraform:
+def planted(tmp_path: Path) -> Terraform:
     """Terraform in a copy of the tree of one's own."""
-    assert terraform.tree.exists()
     tree = tmp_path / "terraform"
     shutil.copytree(TREE, tree, ignore=shutil.ignore_patterns(".terraform"))
     return Terraform(tree)

