@@ -128,6 +128,6 @@ def _holds(rule: str, value: Any) -> bool:  # noqa: ANN401
     except KeyError:
         return False
     except (RuntimeError, ValueError) as error:
-        if "ndefined" not in str(error):
+        if "undefined" not in str(error).lower():
             raise
         return True

@@ -37,6 +37,10 @@ selector:
 {{ .Values.istio.trustDomain }}/ns/{{ include "tiergate.gatewayNamespace" . }}/sa/{{ $account }}
 {{- end }}
 
+{{- define "tiergate.routerPrincipal" -}}
+{{ .Values.istio.trustDomain }}/ns/{{ .Release.Namespace }}/sa/{{ .Release.Name }}-router
+{{- end }}
+
 {{- define "tiergate.seconds" -}}
 {{ . }}s
 {{- end }}
