@@ -97,6 +97,7 @@ def _said(record: Completed) -> dict[str, Any]:
     said = {name: getattr(record, name) for name in _FIELDS}
     if record.tokens is not None:
         said["tokens"] = msgspec.structs.asdict(record.tokens)
+    said["seconds_per_token"] = record.seconds_per_token
     said["trace_id"] = record.trace[3:35]
     return said
 

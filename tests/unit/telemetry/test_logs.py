@@ -179,6 +179,16 @@ def test_replicas_choose_the_same_requests(lines: Lines) -> None:
     assert 150 < half < 250
 
 
+def test_a_line_has_the_time_of_a_token(lines: Lines) -> None:
+    """Of a stream; else it is null."""
+    configure("info")
+    tokens = Tokens(prompt=5, completion=3)
+    for streamed in (True, False):
+        LogObserver().completed(record(tokens=tokens, streamed=streamed, duration=0.25))
+
+    assert [0.12, None] == [line["seconds_per_token"] for line in lines()]
+
+
 def test_a_line_has_tokens_and_the_traces_id(lines: Lines) -> None:
     """As plain values; what stages say among themselves is left out."""
     configure("info")
