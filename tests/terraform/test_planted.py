@@ -52,8 +52,11 @@ WRONG = {
         '["${var.model_bucket_arn}/models/${model}/*"]',
         '["${var.model_bucket_arn}/*"]',
     ),
-    "taints that the chart does not tolerate": Mistake(
-        "modules/gpu-nodes", "main.tf", '"tiergate.io/tier"', '"tiergate.io/class"'
+    "a GPU that any pod may take": Mistake(
+        "modules/gpu-nodes",
+        "main.tf",
+        '{ key = "nvidia.com/gpu", value = "true", effect = "NoSchedule" },',
+        "",
     ),
     "a cache without TLS": Mistake(
         "modules/cache",
