@@ -210,7 +210,7 @@ def run(fault: Fault, folder: Path) -> Report:
         well = _calm(clients, healed)
         log = folder / "router.log"
         with contextlib.suppress(AssertionError):
-            until(lambda: fault.events <= _events(log), seconds=3)
+            until(lambda: fault.events <= _events(log), seconds=10)
         grew = {name: metric(gateway) - before[name] for name, metric in fault.metrics.items()}
     return Report(
         fault=fault,

@@ -23,6 +23,8 @@ from extproc.dataplane.pattern import named as named_cluster
 
 LASTS: Final = 1.5
 SLOW_CLIENTS: Final = 200
+ROLLING_RATE: Final = float(os.environ.get("TIERGATE_TEST_RATE", "50"))
+"""What a machine of two cores carries besides the clients."""
 FLEET: Final = {"scrape": {"interval_seconds": 0.2, "stale_seconds": 2.0}, "spill": {"margin": 1.0}}
 AFFINITY: Final = {"affinity": {"header": "x-session"}}
 TWICE: Final = {"replicas": 2}
@@ -330,10 +332,10 @@ FAULTS: Final = (
     ),
     Fault(
         name="routers-restart",
-        text="two routers restarted in turn",
+        text=f"two routers restarted in turn, at {ROLLING_RATE:g} requests a second",
         breaks=routers_restart,
         allowed=frozenset({DEFAULTED}),
-        rate=float(os.environ.get("TIERGATE_TEST_RATE", "50")),
+        rate=ROLLING_RATE,
         metrics=UNDECIDED,
         prepare=second_router,
     ),

@@ -3,9 +3,11 @@
 Each period the threshold before the tier moves by `gain` times what the share was missed by, or by
 `gain` times the part by which the spending was: an integral controller. With one period between a
 step and what comes of it, it does not swing while `gain` times what the measure falls by for one
-unit of threshold is below 1. What was done is read from the
-tiers' own counters, so every replica of the router measures the same; where there is Redis, they
-also take their steps in turns and hold the same offset, and without it each holds its own.
+unit of threshold is below 1.
+
+What was done is read from the tiers' own counters, so every replica of the router measures the
+same; where there is Redis, they also take their steps in turns and hold the same offset, and
+without it each holds its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +39,7 @@ local now = time[1] + time[2] / 1e6
 local period, step, highest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local kept = redis.call('HMGET', KEYS[1], 'offset', 'at')
 local offset = tonumber(kept[1] or 0)
-if not kept[2] or now - tonumber(kept[2]) >= period * 0.9 then
+if not kept[2] or math.abs(now - tonumber(kept[2])) >= period * 0.9 then
   offset = math.min(math.max(offset + step, 0), highest)
   redis.call('HSET', KEYS[1], 'offset', offset, 'at', now)
   redis.call('EXPIRE', KEYS[1], math.ceil(period * 100))
@@ -50,7 +52,7 @@ def _local(memory: Memory, keys: tuple[str, ...], args: tuple[Arg, ...]) -> Resu
     period, step, highest = float(args[0]), int(args[1]), int(args[2])
     now = memory.now()
     offset, at = memory.get(keys[0]) or (0, float("-inf"))
-    if now - at >= period * 0.9:
+    if abs(now - at) >= period * 0.9:  # also where the clock was put back
         offset = min(max(offset + step, 0), highest)
         memory.put(keys[0], (offset, now), period * _KEPT_PERIODS)
     return int(offset)

@@ -18,6 +18,7 @@ def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     return run(fault, folder)
 
 
+@pytest.mark.timeout(120)
 def test_a_fault_costs_no_more_than_it_must(report: Report) -> None:
     """Clients get what the fault allows and nothing worse, it is told of, and it is over by itself
     within seconds.

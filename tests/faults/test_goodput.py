@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import pytest
 from goodput import FLEET, measure
 
 
+@pytest.mark.timeout(180)
 def test_goodput_at_twice_the_capacity_is_kept(tmp_path: Path) -> None:
     """With it most answers come in time; without it the queue of the reasoning tier eats them."""
     folders = [tmp_path / name for name in ("without", "with")]

@@ -213,12 +213,14 @@ async def test_replicas_share_one_offset_through_redis(tmp_path: Path) -> None:
 
 
 def test_of_several_processes_one_takes_a_period_s_step() -> None:
-    """The others learn where it stands; after most of a period the next step may be another's."""
-    times = iter((0.0, 1.0, 8.9, 9.1))
+    """The others learn where it stands; after most of a period the next step may be another's, also
+    where the clock was put back.
+    """
+    times = (0.0, 1.0, 8.9, 9.1, -3600.0)
     memory = Memory(clock=lambda: 0.0)
     offsets = []
     for now in times:
         memory.now = lambda now=now: now  # type: ignore[misc]
         offsets.append(STEP.local(memory, ("key",), (10.0, 30_000, 500_000)))
 
-    assert [30_000, 30_000, 30_000, 60_000] == offsets
+    assert [30_000, 30_000, 30_000, 60_000, 90_000] == offsets
