@@ -42,9 +42,10 @@ def own_keyed(tmp_path: Path) -> Iterator[Gateway]:
         yield running
 
 
-def _running(folder: Path) -> Any:  # noqa: ANN401 - the harness's own context
+def _running(folder: Path, **sections: Any) -> Any:  # noqa: ANN401 - the harness's own context
     tenants = {"plans": PLANS, "file": str(folder / "tenants.json")}
-    return harness.running(folder, policy=harness.POLICY, tenants=tenants, **harness.PATIENT)
+    given = {"policy": harness.POLICY, "tenants": tenants, **harness.PATIENT, **sections}
+    return harness.running(folder, **given)
 
 
 def test_nobody_is_served_without_a_key(keyed: Gateway) -> None:
@@ -206,6 +207,17 @@ def test_nobody_passes_while_the_router_is_down(own_keyed: Gateway) -> None:
     assert [(503, "router_unavailable")] * 3 == [refused(reply) for reply in replies]
     assert ["router_unavailable"] * 3 == [verdict(reply)["reason"] for reply in replies]
     assert [] == [tier for reply in replies for tier in reached(own_keyed, reply)]
+
+
+def test_nobody_passes_a_router_that_hangs(tmp_path: Path) -> None:
+    """Envoy waits for as long as it always does, and refuses then."""
+    with _running(tmp_path, server=harness.IMPATIENT, gateway={}) as running:
+        key = created(running, "hanging")
+        with faults.paused(running.router):
+            reply = ask(running, key)
+
+        assert (503, "router_unavailable") == refused(reply)
+        assert [] == reached(running, reply)
 
 
 def test_nobody_passes_a_router_that_says_nothing(own_keyed: Gateway) -> None:
