@@ -23,10 +23,12 @@ from extproc.config import Cache, Jwt, default_path, load
 from extproc.config.affinity import Affinity
 from extproc.config.forwarding import CREDENTIALS
 from extproc.dataplane.closing import close
-from extproc.dataplane.pattern import connection_manager, shipped
+from extproc.dataplane.pattern import connection_manager, named, shipped
 from extproc.dataplane.ratelimits import show
 from extproc.dataplane.tokens import verify
+from extproc.dataplane.usage import leave_to_router
 from extproc.dataplane.watching import SHOWN, watch
+from extproc.headers import EXT_PROC_FILTER
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 CHART: Final = ROOT / "helm/tiergate"
@@ -55,7 +57,11 @@ def _optional() -> Mapping[str, Any]:
     routes = manager["route_config"]
     removed, added = (len(routes[f"response_headers_to_{what}"]) for what in ("remove", "add"))
     show(routes)
+    ext_proc = named(manager["http_filters"], EXT_PROC_FILTER)["typed_config"]
     close(manager)
+    readers = {one["name"] for one in manager["http_filters"]}
+    leave_to_router(manager)
+    readers -= {one["name"] for one in manager["http_filters"]}
     jwt = Jwt(issuer="issuer", audiences=("audience",), jwks_url="https://host/keys")
     verify(bootstrap, jwt)
     cache = msgspec.structs.replace(load(default_path()), cache=Cache())
@@ -64,12 +70,18 @@ def _optional() -> Mapping[str, Any]:
     return {
         "tenants": {
             "credentials": list(CREDENTIALS),
+            "writes": ext_proc["mutation_rules"]["allow_expression"]["regex"],
             "unchecked": manager["local_reply_config"]["mappers"][1],
             "remove": routes["response_headers_to_remove"][removed:],
             "add": routes["response_headers_to_add"][added:],
             "tokens": manager["http_filters"][0],
             "keys": bootstrap["static_resources"]["clusters"][-1],
         },
+        "usage": {
+            "readers": sorted(readers),
+            "namespaces": ext_proc["metadata_options"]["receiving_namespaces"]["untyped"],
+        },
+        "traced": [EXT_PROC_FILTER],
         "watching": {
             "headers": list(SHOWN),
             "responses": Affinity().responses,
