@@ -10,6 +10,7 @@ import yaml
 
 from extproc.config.document import Config
 from extproc.config.listening import HIGHEST_PORT, check_listening, port_of
+from extproc.config.prices import check_prices
 from extproc.config.servers import check_servers
 from extproc.config.tenants import check_tenants
 from extproc.errors import ConfigError
@@ -112,9 +113,7 @@ def _check_references(config: Config) -> None:
     for path, name in named.items():
         if name not in config.policies:
             raise ConfigError(f"`policies` has no {name!r}", path=path)
-    for name in config.prices:
-        if name not in names:
-            raise ConfigError(f"no tier is called {name!r}", path=f"$.prices.{name}")
+    check_prices(config.prices, names)
     check_listening(config.server)
     _check_tenants(config)
     _check_ports((config.gateway.listen,), "$.gateway.listen")

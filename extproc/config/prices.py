@@ -4,9 +4,12 @@ Money is written as text or a whole number, `"0.15"` or `2`, of dollars with at 
 YAML fraction would be binary, and not what was written.
 """
 
+from collections.abc import Collection, Mapping
 from typing import Annotated
 
 from msgspec import Meta, Struct
+
+from extproc.errors import ConfigError
 
 Money = (
     Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,6})?$")]
@@ -52,3 +55,10 @@ class Price(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if (self.per_million_tokens is None) == (self.per_gpu_hour is None):
             raise ValueError("needs either per_million_tokens or per_gpu_hour")
+
+
+def check_prices(prices: Mapping[str, Price], tiers: Collection[str]) -> None:
+    """ConfigError for the price of a tier that is not there."""
+    for name in prices:
+        if name not in tiers:
+            raise ConfigError(f"no tier is called {name!r}", path=f"$.prices.{name}")

@@ -10,10 +10,9 @@ from extproc.dataplane.clusters import clusters
 from extproc.dataplane.pattern import Tree, connection_manager, named, shipped, virtual_host
 from extproc.dataplane.ratelimits import show
 from extproc.dataplane.routes import routes
-from extproc.dataplane.usage import leave_to_router
-from extproc.dataplane.usage import leave_to_router
 from extproc.dataplane.tokens import verify
 from extproc.dataplane.tracing import trace
+from extproc.dataplane.usage import leave_to_router
 from extproc.dataplane.watching import watch
 
 MAX_READ_DIGITS: Final = 6
@@ -41,8 +40,6 @@ def render(
     bootstrap["admin"]["address"] = listening_address(envoy_admin)
     _bound(bootstrap, config, gateway)
     _fall_back(connection_manager(bootstrap), config)
-    if config.usage.source == "processor":
-        leave_to_router(connection_manager(bootstrap))
     if config.usage.source == "processor":
         leave_to_router(connection_manager(bootstrap))
     host = virtual_host(bootstrap)

@@ -67,6 +67,7 @@ class SqliteLedger:
         known_since = self._clock() - self._replay_seconds
 
         def prune(connection: sqlite3.Connection) -> None:
+            """In one transaction."""
             connection.execute("DELETE FROM usage WHERE day < ?", (before,))
             connection.execute("DELETE FROM counted WHERE at < ?", (known_since,))
 

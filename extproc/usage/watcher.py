@@ -45,4 +45,5 @@ class UsageStage(Stage):
 
     @override
     def decided(self, exchange: Exchange) -> None:
+        """A watcher for this response."""
         exchange.watchers.append(Watcher())

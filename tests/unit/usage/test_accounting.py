@@ -63,6 +63,7 @@ def test_without_a_ledger_it_is_priced_and_counted() -> None:
     accounting = Accounting(priced(), CollectorRegistry())
 
     async def account() -> int | None:
+        """From start to stop."""
         await accounting.start()
         told = accounting.account(record(tokens=tokens(1000, 100)))
         await accounting.stop()
