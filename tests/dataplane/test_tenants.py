@@ -23,7 +23,7 @@ PLANS = {
     "all": {},
     "small": {"tiers": ["fast"]},
     "named": {"models": [builders.REASONING_MODEL]},
-    "reasoning": {"tiers": ["reasoning"]},
+    "careful": {"policy": "careful"},
 }
 
 
@@ -44,7 +44,8 @@ def own_keyed(tmp_path: Path) -> Iterator[Gateway]:
 
 def _running(folder: Path, **sections: Any) -> Any:  # noqa: ANN401 - the harness's own context
     tenants = {"plans": PLANS, "file": str(folder / "tenants.json")}
-    given = {"policy": harness.POLICY, "tenants": tenants, **harness.PATIENT, **sections}
+    policies = {"policy": harness.POLICY, "policies": {"careful": {"fixed": "reasoning"}}}
+    given = {**policies, "tenants": tenants, **harness.PATIENT, **sections}
     return harness.running(folder, **given)
 
 
@@ -143,6 +144,13 @@ def test_a_tenant_is_answered_by_its_own_tiers(keyed: Gateway) -> None:
     reply = ask(keyed, key, faults.MATHS)
 
     assert faults.Seen(200, "fast", "tier_restricted", "fast") == faults.seen(reply)
+
+
+def test_a_tenant_is_judged_by_its_own_policy(keyed: Gateway) -> None:
+    """In place of the common one, which would say fast."""
+    reply = ask(keyed, created(keyed, "careful", "careful"))
+
+    assert faults.Seen(200, "reasoning", "fixed", "reasoning") == faults.seen(reply)
 
 
 def test_no_tier_stands_in_that_is_not_the_tenants(own_keyed: Gateway) -> None:
