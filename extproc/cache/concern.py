@@ -64,7 +64,7 @@ class AnswerCache:
             local = Local(memory_bytes=bounds[0], max_entry_bytes=bounds[1])
             self._answers = Answers(local, self._store)
         wanted, index = settings.similarity, self._answers.similar
-        if wanted is None:
+        if not settings.compares:
             self._answers.similar = None
         elif index is None or index.most != wanted.max_questions:
             self._answers.similar = _similar(wanted)

@@ -88,7 +88,7 @@ def ask(
         return None
     heard = _heard(request.api, fields, terms)
     about = _about(request.api, context, revision)
-    text = _last(fields) if terms.similar and settings.similarity is not None else ""
+    text = _last(fields) if terms.similar else ""
     around = _without_last(heard) if text else None
     return Question(
         api=request.api,

@@ -100,10 +100,9 @@ class CacheStage(Stage):
         )
 
     def _alike(self, question: Question) -> Entry | None:
-        similarity = self._settings.similarity
-        if similarity is None or not question.said.look:
+        if not question.said.look:
             return None
-        return self._answers.alike(question, similarity.threshold)
+        return self._answers.alike(question, self._settings.similarity.threshold)
 
     def _take(self, note: _Note, results: Sequence[Result]) -> None:
         """What Redis knew, or what the flight brought."""

@@ -57,8 +57,8 @@ class Similarity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Cache(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Two tiers of exact answers, in this process and in Redis, and similar ones where
-    `similarity` is there and `similar` is true.
+    """Two tiers of exact answers, in this process and in Redis, and similar ones where `similar` is
+    true.
 
     The first of `rules` that covers a request has its say. A process keeps at most `memory_bytes`;
     an answer over `max_entry_bytes` and the answer to a body over `max_request_bytes` are not kept.
@@ -72,12 +72,17 @@ class Cache(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     tools: bool = False
     similar: bool = False
     rules: tuple[CacheRule, ...] = ()
-    similarity: Similarity | None = None
+    similarity: Similarity = Similarity()
     memory_bytes: Annotated[int, Meta(ge=_MIB)] = 64 * _MIB
     max_entry_bytes: Annotated[int, Meta(ge=1024, le=4 * _MIB)] = 256 << 10
     max_request_bytes: Annotated[int, Meta(ge=1024)] = 256 << 10
     wait_seconds: Annotated[float, Meta(ge=0, le=60)] = 10.0
     revision: str = ""
+
+    @property
+    def compares(self) -> bool:
+        """Whether any question may be answered by another one's answer."""
+        return self.similar or any(rule.similar for rule in self.rules)
 
     def terms(self, path: str, tenant: str) -> Terms:
         """The terms for a request of `tenant` to `path`."""

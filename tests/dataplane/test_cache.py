@@ -27,7 +27,7 @@ PATHS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 USUAL = 2.0
 """Seconds that Envoy waits for a decision."""
-SIMILAR = {"similar": True, "similarity": {}}
+SIMILAR = {"similar": True}
 
 
 @pytest.fixture(scope="module")

@@ -67,10 +67,10 @@ async def test_an_index_lives_as_long_as_it_is_wanted() -> None:
         stage(made, **section)._answers.similar
         for section in (
             {},
-            {"similarity": {"max_questions": 5}},
-            {"similarity": {"max_questions": 5, "threshold": 0.5}},
+            {"similar": True, "similarity": {"max_questions": 5}},
+            {"similar": True, "similarity": {"max_questions": 5, "threshold": 0.5}},
+            {"rules": [{"similar": True}], "similarity": {"max_questions": 6}},
             {"similarity": {"max_questions": 6}},
-            {},
         )
     ]
 

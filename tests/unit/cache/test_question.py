@@ -176,7 +176,7 @@ def similar(*messages: object, **settings: Any) -> tuple[str, str]:  # noqa: ANN
     """The text and the surroundings of a chat's question."""
     said = {"model": "auto", "messages": messages, "temperature": 0}
     terms: dict[str, Any] = {"similar": True, **settings}
-    made = config(cache={"similarity": {}, **terms}).cache
+    made = config(cache=terms).cache
     assert made is not None
     fields = {name: getattr(made, name) for name in made.__struct_fields__}
     found = asked(json.dumps(said).encode(), **fields)
@@ -210,11 +210,9 @@ def test_where_it_is_not_a_users_text_nothing_is_similar(last: object) -> None:
 def test_nothing_is_similar_unless_it_is_wanted() -> None:
     """By the terms; and a prompt is no message."""
     content = b'{"model": "auto", "prompt": "hello", "temperature": 0}'
-    settings = config(cache={"similar": True, "similarity": {}}).cache
-    assert settings is not None
 
     assert ("", "") == similar({"role": "user", "content": "hello"}, similar=False)
-    made = asked(content, api=Api.COMPLETIONS, similar=True, similarity=settings.similarity)
+    made = asked(content, api=Api.COMPLETIONS, similar=True)
     assert "" == made.text
 
 

@@ -9,7 +9,6 @@ from cache_builders import Process, asked, completion, entry, respond
 
 from extproc.cache.answer import encode
 from extproc.cache.similar import Similar, embedding
-from extproc.config import Similarity
 from extproc.decision import Reason
 from extproc.exchange import Exchange
 from extproc.signals.semantic import TOKENS
@@ -160,7 +159,7 @@ async def test_whoever_wants_a_new_answer_does_not_wait(process: Process) -> Non
 
 async def test_a_question_in_other_words_is_answered() -> None:
     """Where that is wanted, and not for a client that wants a new answer."""
-    process = Process(similar=True, similarity=Similarity())
+    process = Process(similar=True)
     process.answers.similar = Similar(embedding(Tokens(TOKENS)), most=10)
     await turn(process, process.exchange(chat("What is the capital of France?", temperature=0)))
     words = chat("Please, what's the capital of France?", temperature=0)
@@ -179,7 +178,7 @@ async def test_a_question_in_other_words_is_answered() -> None:
 
 async def test_an_answer_that_is_gone_answers_nothing() -> None:
     """The index may know more than the first tier has room for."""
-    process = Process(similar=True, similarity=Similarity())
+    process = Process(similar=True)
     process.answers.similar = Similar(embedding(Tokens(TOKENS)), most=10)
     await turn(process, process.exchange(chat("What is the capital of France?", temperature=0)))
     process.clock.now += 4000

@@ -68,6 +68,17 @@ def test_a_rule_changes_what_it_names() -> None:
 
 
 @pytest.mark.parametrize(
+    ("fields", "compares"),
+    [({}, False), ({"similar": True}, True), ({"rules": [{}, {"similar": True}]}, True)],
+)
+def test_questions_are_compared_where_that_is_wanted(
+    fields: dict[str, object], *, compares: bool
+) -> None:
+    """By anybody."""
+    assert compares == section(**fields).compares
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         {"when": "often"},
