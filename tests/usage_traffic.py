@@ -228,5 +228,12 @@ def settled(gateway: Gateway) -> None:
         seconds=30,
         what="Envoy to send its records",
     )
-    POLL.wait(0.5)  # for what is on its way between the two
-    until(lambda: gateway.metric("tiergate_ledger_pending") == 0, seconds=30, what="the ledger")
+    seen = [-1.0]
+
+    def at_rest() -> bool:
+        """Whether nothing came for a while, and nothing waits."""
+        POLL.wait(0.5)
+        seen.append(gateway.metric("tiergate_requests_total"))
+        return seen[-2] == seen[-1] and gateway.metric("tiergate_ledger_pending") == 0
+
+    until(at_rest, seconds=30, what="the ledger")
