@@ -102,12 +102,20 @@ class Accountant:
         self._estimator.learn(record, tokens)
         return {
             "known": 1,
-            "unpriced": int(record.cost_microdollars is None),
             "prompt_tokens": tokens.prompt,
             "completion_tokens": tokens.completion,
             "cached_tokens": tokens.cached,
             "reasoning_tokens": tokens.reasoning,
-            "cost": record.cost_microdollars or 0,
+            **self._cost(record.cost_microdollars, tokens),
+        }
+
+    def _cost(self, cost: int | None, tokens: Tokens) -> Amounts:
+        """Without a price there is nothing to compare: it would all look saved."""
+        if cost is None:
+            return {"unpriced": 1, "cost": 0, "cost_cheapest": 0, "cost_dearest": 0}
+        return {
+            "unpriced": 0,
+            "cost": cost,
             "cost_cheapest": self.book.cost(self.book.cheapest, tokens) or 0,
             "cost_dearest": self.book.cost(self.book.dearest, tokens) or 0,
         }

@@ -44,11 +44,11 @@ def test_known_tokens_and_what_they_cost_anywhere() -> None:
 
 
 def test_known_tokens_may_have_no_price() -> None:
-    """They are counted, and said to be free of one."""
+    """They are counted, and said to be free of one; nothing of them is saved."""
     only = {"reasoning": {"per_million_tokens": {"input": 1, "output": 1}}}
     made = accountant(**only).entry(record(tokens=tokens(1000, 0)))
 
-    assert (1, 0, 1000) == (
+    assert (1, 0, 0) == (
         made.amounts["unpriced"],
         made.amounts["cost"],
         made.amounts["cost_dearest"],
