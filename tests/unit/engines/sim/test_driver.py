@@ -89,7 +89,7 @@ class TestPace:
                     await tokens.get()
             elapsed = driver.now() - started
 
-        assert 0.2 <= elapsed < 0.3
+        assert 0.2 <= elapsed < 2.0
 
     async def test_stalled_process_does_not_chase_the_time_line(self) -> None:
         """Tokens that a stall of the process delayed are not made up for in a burst."""
