@@ -141,3 +141,20 @@ async def test_a_full_redis_still_says_what_it_knows(redis: RedisServer) -> None
         assert "reasoning" == await two.turn("fast")
         assert "fast" == await two.turn("fast")
         assert {"ok", "response"} == set(two.listener.trips)
+
+
+async def test_after_a_fail_over_a_read_only_redis_still_says_what_it_knows(
+    redis: RedisServer,
+) -> None:
+    """Until there is a master again, each replica keeps for itself what it decides."""
+    async with replica(redis) as one, replica(redis) as two:
+        await one.turn("reasoning")
+        redis.said("REPLICAOF", "127.0.0.1", "1")
+
+        assert "reasoning" == await two.turn("fast")
+        assert "fast" == await two.turn("fast")
+        redis.said("REPLICAOF", "NO", "ONE")
+        two.clock.added = PAUSE
+        assert "fast" == await two.turn("fast")
+        one.clock.added = PAUSE
+        assert "fast" == await one.turn("fast")

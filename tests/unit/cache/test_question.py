@@ -175,11 +175,7 @@ def test_a_number_that_no_float_holds_is_none() -> None:
 def similar(*messages: object, **settings: Any) -> tuple[str, str]:  # noqa: ANN401
     """The text and the surroundings of a chat's question."""
     said = {"model": "auto", "messages": messages, "temperature": 0}
-    terms: dict[str, Any] = {"similar": True, **settings}
-    made = config(cache=terms).cache
-    assert made is not None
-    fields = {name: getattr(made, name) for name in made.__struct_fields__}
-    found = asked(json.dumps(said).encode(), **fields)
+    found = asked(json.dumps(said).encode(), **{"similar": True, **settings})
     return found.text, found.around
 
 
