@@ -44,7 +44,7 @@ def test_known_tokens_and_what_they_cost_anywhere() -> None:
 
 
 def test_known_tokens_may_have_no_price() -> None:
-    """They are counted, and said to be free of one; nothing of them is saved."""
+    """They are counted apart, and nothing of them is saved."""
     only = {"reasoning": {"per_million_tokens": {"input": 1, "output": 1}}}
     made = accountant(**only).entry(record(tokens=tokens(1000, 0)))
 
