@@ -199,3 +199,15 @@ def test_messages_count_the_cache_besides() -> None:
 def test_a_count_out_of_bounds_is_not_believed(count: int) -> None:
     """Then nothing is."""
     assert usage({"prompt_tokens": 3, "completion_tokens": count}) is None
+
+
+def test_how_long_envoy_waited_for_the_router() -> None:
+    """For its answers to headers and body, in the words of Envoy's own filter."""
+    state = {
+        "@type": "type.googleapis.com/google.protobuf.Struct",
+        "value": {"request_header_latency_us": 250, "request_body_total_latency_us": 1750},
+    }
+    kept = {"filter_state_objects": {"tiergate.ext_proc": state}}
+    (record,) = said(changed("common_properties", **kept))
+
+    assert 0.002 == record.decision_seconds

@@ -25,6 +25,13 @@ def refused(section: object) -> str:
     return str(caught.value)
 
 
+def test_a_document_may_have_prices() -> None:
+    """Of any of its tiers."""
+    made = decode(safe_dump(document(prices={"fast": PRICES["fast"]})).encode())
+
+    assert ["fast"] == list(made.prices)
+
+
 def test_a_tier_has_a_price_of_either_kind() -> None:
     """By the token, or by the hour."""
     made = prices(fast={"per_million_tokens": QUOTED}, reasoning={"per_gpu_hour": HOURLY})
