@@ -49,7 +49,7 @@ def clusters(
             _tier(named(pattern, PATTERN_TIER), tier.name, endpoints[tier.name])
             for tier in config.tiers
         ),
-        _router(named(pattern, ROUTER), ROUTER, router),
+        _deciders(named(pattern, ROUTER), config, router),
         _router(named(pattern, SERVICES), SERVICES, (services,)),
     ]
     for cluster in made:
@@ -72,6 +72,14 @@ def _tier(pattern: Tree, tier: str, addresses: Sequence[str]) -> Tree:
     cluster = clone(pattern)
     cluster["name"] = tier
     _place(cluster, tier, addresses)
+    return cluster
+
+
+def _deciders(pattern: Tree, config: Config, addresses: Sequence[str]) -> Tree:
+    """The native transport serves decisions alone, and no health."""
+    cluster = _router(pattern, ROUTER, addresses)
+    if config.server.transport == "native":
+        del cluster["health_checks"]
     return cluster
 
 

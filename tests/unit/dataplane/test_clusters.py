@@ -51,6 +51,14 @@ def test_every_tier_begins_its_own_composite() -> None:
     assert expected == {cluster["name"]: members(cluster) for cluster in composites}
 
 
+@pytest.mark.parametrize(("transport", "checked"), [("grpc", True), ("native", False)])
+def test_a_router_that_tells_its_health_is_asked_for_it(transport: str, checked: bool) -> None:
+    """The native transport has none to tell."""
+    clusters_made = made(config(server={"transport": transport}))
+
+    assert checked is ("health_checks" in named(clusters_made, ROUTER))
+
+
 def test_a_single_tier_has_no_composite() -> None:
     """There is nobody to stand in."""
     single = made(config(tiers=tiers()[:1]))
