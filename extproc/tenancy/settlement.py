@@ -53,12 +53,11 @@ def settle(record: Completed, lease: str) -> Call:
     """The call that settles one request.
 
     A tier that has answered without a word on tokens keeps all that was reserved; a request that
-    reached none has used nothing.
+    reached none, as one that the cache has answered, has used nothing.
     """
-    tokens, tenant = record.tokens, record.tenant
-    used = _UNKNOWN if record.served_by != NO_TIER else 0
-    if tokens is not None:
-        used = tokens.prompt + tokens.completion
+    tokens, tenant, used = record.tokens, record.tenant, 0
+    if record.served_by != NO_TIER:
+        used = _UNKNOWN if tokens is None else tokens.prompt + tokens.completion
     return Call(
         operation=SETTLE,
         keys=(

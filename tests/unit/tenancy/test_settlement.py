@@ -74,6 +74,14 @@ async def test_what_was_not_used_is_there_again(store: Store) -> None:
     assert 970 == (await asked(store, "b")).tokens
 
 
+async def test_what_the_cache_answered_used_nothing(store: Store) -> None:
+    """However many tokens the answer tells of."""
+    first = await asked(store, "a", 500)
+
+    assert 1 == await settled(store, ended(first, "a", tokens=USED, served_by="none"))
+    assert 1000 == (await asked(store, "b")).tokens
+
+
 async def test_more_than_was_reserved_counts_too(store: Store) -> None:
     """A bad guess is not the tenant's gain."""
     first = await asked(store, "a", 500)
