@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from extproc.config import Config, load
+from extproc.config import Config, load, patience
 from extproc.errors import ConfigError
 
 INTERVAL: Final = 1.0
@@ -81,9 +81,11 @@ def _check_unchanged(old: Config, new: Config) -> None:
 
 
 def _fixed(config: Config) -> Mapping[str, object]:
-    tenants = config.tenants
+    tenants, affinity = config.tenants, config.affinity
     return {
         **{f"$.{section}": getattr(config, section) for section in _FIXED_AT_START},
+        "$.affinity": affinity and (affinity.header, affinity.responses),
+        "$.cache": patience(config),
         "$.tenants": tenants is None,
         "$.tenants.file": tenants and tenants.file,
         "$.tenants.jwt": tenants and tenants.jwt,

@@ -59,15 +59,26 @@ class Router:
         `prefer` is the client's wish from its header. A signal or a policy that fails or takes too
         long never fails the request: the decision is then the default tier's and says so.
         """
-        return self.decide(parse(api, body), body, Context(prefer=prefer))
+        return self._decide(parse(api, body), body, Context(prefer=prefer), ())
 
     def decide(self, request: InferenceRequest, body: bytes, context: Context) -> Decision:
-        """As `route`, of a body that was read before, with all that is known besides."""
+        """As `route`, of a body that was read before, with all that is known besides, and with what
+        the adjusters have to say: they count it as a request.
+        """
+        return self._decide(request, body, context, self._adjusters)
+
+    def _decide(
+        self,
+        request: InferenceRequest,
+        body: bytes,
+        context: Context,
+        adjusters: Sequence[Adjuster],
+    ) -> Decision:
         started = self._clock()
         decision = self._asked_for(request, context.prefer)
         if decision is None:
             decision = self._judged(request, context.policy, started)
-        for adjust in self._adjusters:
+        for adjust in adjusters:
             decision = adjust(decision, request, context)
         return self._fit(decision, request, body)
 

@@ -59,7 +59,7 @@ class Answers:
         """Store it in both tiers."""
         seconds = question.terms.ttl_seconds
         self.local.put(question.place, entry, seconds)
-        self.store.post([put(question.place, entry, seconds)])
+        self.store.send([put(question.place, entry, seconds)])
         if self.similar is not None:
             self.similar.add(question)
 

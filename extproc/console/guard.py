@@ -45,7 +45,7 @@ class Guard:
         self._variable = config.token_env
         self._token = os.environ.get(config.token_env, "").encode()
         self._is_local = is_loopback(host_port(address)[0])
-        self._session = secrets.token_urlsafe(TOKEN_BYTES)
+        self._session = secrets.token_urlsafe(TOKEN_BYTES).encode()
 
     def around(self, handler: Handler) -> Handler:
         """The handler, for those who may."""
@@ -62,11 +62,12 @@ class Guard:
     async def log_in(self, request: web.Request) -> web.StreamResponse:
         """A session for who sends the token in a form."""
         form = await request.post()
-        given = str(form.get("token", "")).encode()
-        if not self._token or not hmac.compare_digest(given, self._token):
+        if not self._token or not _is_same(str(form.get("token", "")), self._token):
             return web.Response(status=HTTPStatus.UNAUTHORIZED, text="That is not the token.\n")
         response = web.Response(status=HTTPStatus.SEE_OTHER, headers={"location": "/console"})
-        response.set_cookie(COOKIE, self._session, httponly=True, samesite="Strict", path="/")
+        response.set_cookie(
+            COOKIE, self._session.decode(), httponly=True, samesite="Strict", path="/"
+        )
         return response
 
     def _refusal(self, request: web.Request) -> web.Response | None:
@@ -83,10 +84,15 @@ class Guard:
 
     def _is_known(self, request: web.Request) -> bool:
         bearer = request.headers.get("authorization", "").removeprefix("Bearer ")
-        if hmac.compare_digest(bearer.encode(), self._token):
+        if _is_same(bearer, self._token):
             return True
-        has_session = hmac.compare_digest(request.cookies.get(COOKIE, ""), self._session)
+        has_session = _is_same(request.cookies.get(COOKIE, ""), self._session)
         return has_session and (request.method != "POST" or SENT_BY_PAGE in request.headers)
+
+
+def _is_same(given: str, secret: bytes) -> bool:
+    """Whatever bytes somebody sends, in the same time."""
+    return hmac.compare_digest(given.encode(errors="surrogateescape"), secret)
 
 
 def is_loopback(host: str) -> bool:

@@ -22,7 +22,9 @@ _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0
 
 
 class Expecting(Stage):
-    """Writes down the seconds that a request's first token is expected in, where they are known."""
+    """Counts a request where it goes, and writes down the seconds that its first token is expected
+    in, where they are known.
+    """
 
     def __init__(self, loads: Mapping[str, TierLoad]) -> None:
         self._loads = loads
@@ -33,7 +35,9 @@ class Expecting(Stage):
         decision, request = exchange.decision, exchange.request
         if decision is None or request is None:
             return
-        seconds = self._loads[decision.tier].first_token(prompt_tokens(request))
+        load = self._loads[decision.tier]
+        load.sent()
+        seconds = load.first_token(prompt_tokens(request))
         if seconds is not None:
             exchange.facts[FACT] = f"{seconds:.4f}"
 

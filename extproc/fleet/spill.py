@@ -47,7 +47,6 @@ class Spill:
             load=self._pressure(usable),
             wait=self._wait(decision.tier),
         )
-        self._loads[decision.tier].sent()
         return decision
 
     def _others(self, tier: str, context: Context) -> Sequence[str]:

@@ -48,10 +48,13 @@ class Batch:
     async def _travel(
         self, waiting: Sequence[tuple[Sequence[Call], "asyncio.Future[Answers]"]]
     ) -> None:
-        results = await self._ask([call for calls, _ in waiting for call in calls])
-        at = 0
-        for calls, answers in waiting:
-            mine = None if results is None else results[at : at + len(calls)]
-            at += len(calls)
-            if not answers.done():  # nobody waits any more where the client has gone
-                answers.set_result(mine)
+        results: Answers = None
+        try:
+            results = await self._ask([call for calls, _ in waiting for call in calls])
+        finally:  # after a bug too: nobody may wait for ever
+            at = 0
+            for calls, answers in waiting:
+                mine = None if results is None else results[at : at + len(calls)]
+                at += len(calls)
+                if not answers.done():  # nobody waits any more where the client has gone
+                    answers.set_result(mine)

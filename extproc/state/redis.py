@@ -34,10 +34,12 @@ class Redis:
             protocol=3,
         )
 
-    async def run(self, calls: Sequence[Call]) -> Sequence[Result]:
-        """The results of all calls by one round trip; Failure where there are none in time."""
+    async def run(self, calls: Sequence[Call], seconds: float | None = None) -> Sequence[Result]:
+        """The results of all calls by one round trip; Failure where there are none in time, which
+        is the deadline unless `seconds` says otherwise.
+        """
         try:
-            async with asyncio.timeout(self._deadline):
+            async with asyncio.timeout(seconds or self._deadline):
                 return await self._run(calls)
         except TimeoutError:
             raise Failure("timeout") from None

@@ -13,6 +13,8 @@ from extproc.state.memory import Memory
 Clock: TypeAlias = Callable[[], float]
 PAUSE: Final = 1.0
 """Seconds for which Redis is left alone after it has failed."""
+CARRY: Final = 1.0
+"""Seconds for data that nobody waits for."""
 
 
 class StoreListener(Protocol):
@@ -43,11 +45,20 @@ class Store:
         share = 1.0 / workers if config.redis is None else config.redis.local_share / workers
         self.memory = Memory(capacity=config.max_entries, share=share)
         self._batch: Batch | None = None
+        self._cargo: Batch | None = None
         if config.redis is not None:
             from extproc.state.redis import Redis  # noqa: PLC0415 - 10 MB for those who need it
 
             self._redis = Redis(config.redis)
             self._batch = Batch(self._ask)
+            self._cargo = Batch(self._carry)
+
+    def send(self, calls: Sequence[Call]) -> None:
+        """As `post`, of much data: it has a second and a way of its own, so that it neither holds
+        up what requests wait for nor speaks for Redis when it is late. Without Redis it is dropped.
+        """
+        if self._cargo is not None and self.shared:
+            self._cargo.post(calls)
 
     @property
     def shared(self) -> bool:
@@ -72,9 +83,19 @@ class Store:
 
     async def stop(self) -> None:
         """Finish what was posted, and close the connections."""
-        if self._batch is not None:
+        if self._batch is not None and self._cargo is not None:
             await self._batch.stop()
+            await self._cargo.stop()
             await self._redis.close()
+
+    async def _carry(self, calls: Sequence[Call]) -> Sequence[Result] | None:
+        """One round trip of data that may be lost."""
+        started = self._clock()
+        try:
+            return await self._redis.run(calls, CARRY)
+        except Failure as failure:
+            self._listener.stored(seconds=self._clock() - started, failure=failure)
+            return None
 
     async def _ask(self, calls: Sequence[Call]) -> Sequence[Result] | None:
         """One round trip; None where it failed, and then nothing is asked for a while."""

@@ -6,11 +6,14 @@ if it crashes, as one process's is.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
 
 from msgspec import Struct
 from prometheus_client import CollectorRegistry, Metric, generate_latest
 from typing_extensions import override
 
+_HELD: Final = "_entries"
+"""How gauges end that count what a process holds: these add up."""
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -51,7 +54,9 @@ def snapshot(registry: CollectorRegistry) -> Snapshot:
 
 
 def total(snapshots: Sequence[Snapshot]) -> Snapshot:
-    """Counters and histograms added up; of gauges the lowest: all is well where each is well."""
+    """Counters and histograms added up; of gauges the lowest, since all is well where each is well,
+    but for those of what a process holds.
+    """
     names = dict.fromkeys(family.name for one in snapshots for family in one)
     families = [family for one in snapshots for family in one]
     return tuple(_merged([one for one in families if one.name == name]) for name in names)
@@ -69,7 +74,7 @@ def exposition(taken: Snapshot) -> bytes:
 
 def _merged(families: Sequence[Family]) -> Family:
     first = families[0]
-    merge = min if first.kind == "gauge" else sum
+    merge = min if first.kind == "gauge" and not first.name.endswith(_HELD) else sum
     values: dict[tuple[str, Labels], list[float]] = {}
     for sample in (sample for family in families for sample in family.samples):
         values.setdefault((sample.name, sample.labels), []).append(sample.value)

@@ -142,6 +142,28 @@ def test_where_tenants_come_from_needs_a_restart(
     assert [f"$.tenants{path}: a change here needs a restart", None] == reload.reported
 
 
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("$.cache", {}, {"cache": {}}),
+        ("$.cache", {"cache": {}}, {"cache": {"wait_seconds": 20}}),
+        ("$.affinity", {}, {"affinity": {}}),
+        ("$.affinity", {"affinity": {}}, {"affinity": {"header": "x-session"}}),
+    ],
+)
+def test_what_envoy_must_show_needs_a_restart(
+    tmp_path: Path, path: str, before: dict[str, Any], after: dict[str, Any]
+) -> None:
+    """It was told at its start which headers and responses the router wants, and for how long."""
+    reload = Reload(tmp_path, **before)
+    reload.write(**after)
+    reload.reloader.reload()
+    reload.write(**before, policy={"fixed": "fast"})
+    reload.reloader.reload()
+
+    assert [f"{path}: a change here needs a restart", None] == reload.reported
+
+
 async def watched(reload: Reload, change: Callable[[], object]) -> None:
     """Watch the file, change it, and wait until the reloader has said something."""
     watching = asyncio.ensure_future(reload.reloader.watch(interval=0.002))

@@ -13,7 +13,7 @@ from extproc.config import Config
 from extproc.context import Context
 from extproc.decision import Decision, Reason
 from extproc.errors import ConfigError, MalformedRequest, ModelNotFound
-from extproc.request import Api
+from extproc.request import Api, parse
 from extproc.router import Router
 
 KWARGS = {"enable_thinking": True, "budget": 7}
@@ -30,6 +30,23 @@ def ticking(*seconds: float) -> Callable[[], float]:
 def route(body: bytes, made: Config | None = None, prefer: str | None = None) -> Decision:
     """The decision on a chat."""
     return Router(made or config()).route(Api.CHAT, body, prefer=prefer)
+
+
+def test_a_judgement_alone_is_nobodys_request() -> None:
+    """Adjusters count what passes them, so only `decide` asks them."""
+    asked: list[str] = []
+
+    def adjust(decision: Decision, *_: object) -> Decision:
+        """Note it."""
+        asked.append(decision.tier)
+        return decision
+
+    router = Router(config(), adjusters=(adjust,))
+    router.route(Api.CHAT, chat())
+    alone = list(asked)
+    router.decide(parse(Api.CHAT, chat()), chat(), Context())
+
+    assert ([], ["reasoning"]) == (alone, asked)
 
 
 def test_an_alias_lets_the_policy_decide() -> None:

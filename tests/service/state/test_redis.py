@@ -69,6 +69,38 @@ async def test_what_was_posted_is_there_after_the_end(redis: RedisServer) -> Non
     assert "$1\r\n4\r\n" == redis.said("GET", "tiergate:a")
 
 
+async def test_much_data_goes_its_own_way(redis: RedisServer) -> None:
+    """A second is its deadline, and its failure says nothing of what requests wait for."""
+    client = Client(redis)
+    client.store.send([count("a", 2)])
+    await until(lambda: _holds(redis, "2"))
+    redis.pause()
+    client.store.send([count("a")])
+    await until(lambda: _has(client.listener.trips, "timeout"))
+    shared = client.store.shared
+    redis.resume()
+    await client.store.stop()
+
+    assert shared
+
+
+async def _holds(redis: RedisServer, value: str) -> bool:
+    return redis.said("GET", "tiergate:a") == f"${len(value)}\r\n{value}\r\n"
+
+
+async def _has(trips: list[str], kind: str) -> bool:
+    return kind in trips
+
+
+async def test_without_redis_much_data_is_dropped() -> None:
+    """It is kept nearer by then."""
+    store = Store(config().state, RecordingListener())
+    store.send([count("a")])
+    await store.stop()
+
+    assert 0 == len(store.memory)
+
+
 async def test_a_redis_started_again_learns_the_scripts_anew(redis: RedisServer) -> None:
     """It has forgotten them and its data; no request sees more than the loss."""
     client = Client(redis)

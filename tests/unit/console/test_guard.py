@@ -1,5 +1,7 @@
 """Who may see the console."""
 
+import asyncio
+
 import pytest
 from console_serving import SENT, showing
 
@@ -60,6 +62,23 @@ async def test_where_there_is_a_token_it_is_asked_for(token: str, address: str) 
         assert (401, True) == (status, 'action="/console/login"' in text)
         assert 401 == (await shown.get("/console", {"authorization": "Bearer wrong"}))[0]
         assert 200 == (await shown.get("/console", {"authorization": f"Bearer {token}"}))[0]
+
+
+@pytest.mark.parametrize(
+    "headers", [{"authorization": "Bearer \udcff"}, {"cookie": "tiergate-console=\udcff\u00e9"}]
+)
+@pytest.mark.usefixtures("token")
+async def test_bytes_that_are_no_text_open_nothing(headers: dict[str, str]) -> None:
+    """And are no bug either."""
+    raw = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    async with showing() as shown:
+        reader, writer = await asyncio.open_connection("127.0.0.1", shown.port)
+        said = f"GET /console HTTP/1.1\r\nhost: localhost\r\n{raw}\r\n"
+        writer.write(said.encode("utf-8", "surrogateescape"))
+        status = await reader.readline()
+        writer.close()
+
+    assert b"401" in status
 
 
 async def test_a_wrong_token_opens_nothing(token: str) -> None:

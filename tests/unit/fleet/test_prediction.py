@@ -28,6 +28,16 @@ def test_an_expectation_travels_with_the_request() -> None:
     assert ({"ttft": "0.5000"}, {}) == (known.facts, unknown.facts)
 
 
+def test_a_request_counts_where_it_goes() -> None:
+    """Whatever moved it there last; a queue is reckoned on by it."""
+    tiers = Tiers()
+    for name in tiers.loads:
+        tiers.say(name, waiting=1)
+    Expecting(tiers.loads).decided(exchange("reasoning"))
+
+    assert [1.0, 2.0] == [tiers.loads[name].backlog() for name in ("fast", "reasoning")]
+
+
 def test_what_goes_to_no_tier_has_none() -> None:
     """An answer of the router's own."""
     one = Exchange(headers={})

@@ -170,7 +170,7 @@ def test_with_all_tiers_full_the_least_urgent_are_refused() -> None:
     assert ("reasoning", Reason.SCORE_ABOVE) == adjusted(tiers, NEAR)
     with pytest.raises(Shed) as raised:
         adjusted(tiers, NEAR, LOW)
-    assert {"retry-after": "5"} == raised.value.headers
+    assert {"retry-after": "4"} == raised.value.headers
 
 
 def test_far_beyond_the_limits_all_are_refused() -> None:

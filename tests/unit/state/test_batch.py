@@ -56,6 +56,18 @@ async def test_all_are_told_of_a_trip_that_failed() -> None:
     assert (None, None) == tuple(answers)
 
 
+async def test_nobody_waits_for_ever_after_a_bug() -> None:
+    """It is as a trip that failed, and the bug shows when the batch ends."""
+
+    async def broken(calls: Sequence[Call]) -> Sequence[Result]:
+        """What must not happen."""
+        raise RuntimeError(f"a bug with {len(calls)} calls")
+
+    batch = Batch(broken)
+    assert await asyncio.wait_for(batch.run([count("a")]), 5) is None
+    await batch.stop()
+
+
 async def test_who_has_gone_is_not_told() -> None:
     """The others are."""
     batch = Batch(Trips())

@@ -41,6 +41,17 @@ def test_of_gauges_the_lowest_counts() -> None:
     assert 1 == len(lines(text, "tiergate_build_info"))
 
 
+def test_gauges_of_what_a_process_holds_are_added_up() -> None:
+    """A process that holds none must not hide what the others do."""
+    held = [
+        (Family("tiergate_x_entries", "gauge", "x", (Sample("tiergate_x_entries", (), many),)),)
+        for many in (0.0, 3.0, 4.0)
+    ]
+
+    ((family,),) = ((one,) for one in total(held))
+    assert 7.0 == family.samples[0].value
+
+
 def test_one_process_writes_the_same_text_either_way() -> None:
     """Adding nothing changes nothing."""
     made = observer(4)
