@@ -126,7 +126,6 @@ class RedisServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     username: Text | None = None
     password_env: Text = "REDIS_PASSWORD"  # noqa: S105 - the variable's name
     deadline_seconds: Annotated[float, Meta(gt=0, le=1)] = 0.01
-    max_connections: Annotated[int, Meta(ge=1)] = 16
     local_share: Annotated[float, Meta(gt=0, le=1)] = 0.5
     prefix: str = "tiergate:"
 

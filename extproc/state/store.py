@@ -51,6 +51,7 @@ class Store:
 
             self._redis = Redis(config.redis)
             self._batch = Batch(self._ask)
+            self._freighter = Redis(config.redis)
             self._cargo = Batch(self._carry)
 
     def send(self, calls: Sequence[Call]) -> None:
@@ -87,12 +88,13 @@ class Store:
             await self._batch.stop()
             await self._cargo.stop()
             await self._redis.close()
+            await self._freighter.close()
 
     async def _carry(self, calls: Sequence[Call]) -> Sequence[Result] | None:
         """One round trip of data that may be lost."""
         started = self._clock()
         try:
-            return await self._redis.run(calls, CARRY)
+            return await self._freighter.run(calls, CARRY)
         except Failure as failure:
             self._listener.stored(seconds=self._clock() - started, failure=failure)
             return None

@@ -11,13 +11,18 @@ from redis_server import RedisServer, needs_redis
 from state_builders import WRONG, RecordingListener, count
 from waiting import until
 
+from extproc.config import RedisServer as Section
 from extproc.state import Call, Store
+from extproc.state.redis import Redis
 from extproc.state.store import PAUSE
 
 pytestmark = needs_redis
 DEADLINE = 0.05
 SECRET = "abracadabra"  # noqa: S105 - of a server that lives for one test
 VARIABLE = "TIERGATE_TEST_REDIS"
+
+
+_NONE = Section(url="redis://127.0.0.1:1")
 
 
 class Clock:
@@ -99,6 +104,17 @@ async def test_without_redis_much_data_is_dropped() -> None:
     await store.stop()
 
     assert 0 == len(store.memory)
+
+
+async def test_who_comes_first_connects_for_all(redis: RedisServer) -> None:
+    """One connection, whoever asks while it is made."""
+    client = Redis(config(state={"redis": {"url": redis.url}}).state.redis or _NONE)
+    results = await asyncio.gather(*(client.run([count("a")], 5.0) for _ in range(5)))
+    connected = redis.said("INFO", "clients")
+    await client.close()
+
+    assert [1, 2, 3, 4, 5] == sorted(number for (number,) in results if isinstance(number, int))
+    assert "connected_clients:2\r" in connected
 
 
 async def test_a_redis_started_again_learns_the_scripts_anew(redis: RedisServer) -> None:
