@@ -13,7 +13,7 @@ from extproc.tenancy.adjuster import confine
 from extproc.tenancy.authentication import Authenticator
 from extproc.tenancy.following import Follower
 from extproc.tenancy.limits import Limits
-from extproc.tenancy.settlement import Settling
+from extproc.tenancy.settling import Settling
 from extproc.tenancy.spending import Spending
 from extproc.tenancy.stage import Admission
 from extproc.tenancy.storage import storage
@@ -26,7 +26,8 @@ class Tenancy:
     """
 
     def __init__(self, config: Config, observer: Observer, store: Store) -> None:
-        self.settling = Settling(store.post)
+        shared = config.state.redis is not None
+        self.settling = Settling(store.run, store.memory, shared=shared)
         self._store = store
         self._follower: Follower | None = None
         self._spending: Spending | None = None
@@ -53,6 +54,7 @@ class Tenancy:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.settling.stop()
         if self._follower is not None:
             await self._storage.close()
         if self._spending is not None:

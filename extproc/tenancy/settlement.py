@@ -1,14 +1,11 @@
 """What a request had reserved is put right once Envoy has said how it ended."""
 
-from collections.abc import Callable
 from time import gmtime, strftime
 from typing import Final
 
-from typing_extensions import override
-
 from extproc.decision import NO_TIER
 from extproc.state import Arg, Call, Memory, Operation, Result
-from extproc.telemetry import Completed, Unmoved
+from extproc.telemetry import Completed
 from extproc.tenancy.admission import (
     LOCAL,
     MINUTE,
@@ -30,23 +27,6 @@ _REPLAY_SECONDS: Final = 3600
 def month_of(seconds: float) -> str:
     """The month (UTC) of that time, as `2026-11`."""
     return strftime("%Y-%m", gmtime(seconds))
-
-
-class Settling(Unmoved):
-    """Ends the lease of each request, corrects its tokens and adds its cost; for a record that
-    comes twice, once.
-    """
-
-    def __init__(self, post: Callable[[list[Call]], None]) -> None:
-        self._post = post
-
-    @override
-    def completed(self, record: Completed) -> None:
-        """Nobody waits for it: what is lost expires."""
-        lease = record.facts.get(LEASE)
-        if not lease:
-            return
-        self._post([settle(record, lease)])
 
 
 def settle(record: Completed, lease: str) -> Call:
@@ -81,16 +61,17 @@ def raise_spent(tenant: str, amount: int, month: str) -> Call:
 
 
 def _settle(memory: Memory, keys: tuple[str, ...], args: tuple[Arg, ...]) -> Result:
+    """None, so that it is told from Redis, which says 0 or 1."""
     lease, _, used, cost = str(args[0]), args[1], int(args[2]), int(args[3])
     ended = leases_of(memory, keys[1]).pop(lease, None)
     if ended is None:
-        return 0
+        return None
     if ended.tokens and used != _UNKNOWN and ended.began >= int(memory.now()) - MINUTE:
         tokens = window(memory, keys[0])
         tokens.add(ended.began, used - ended.tokens)
         memory.put(keys[0], tokens, MINUTE + 2)
     memory.put(keys[2], int(memory.get(keys[2]) or 0) + cost, MONTH_SECONDS)
-    return 1
+    return None
 
 
 def _raise(memory: Memory, keys: tuple[str, ...], args: tuple[Arg, ...]) -> Result:
@@ -102,13 +83,15 @@ SETTLE: Final = Operation(
     name="tenants.settle",
     script=f"""
 local lease, reserved, used = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+-- What a process has granted by itself may be here too: Redis was asked, and answered too late.
+local apart = string.sub(lease, 1, 1) == '{LOCAL}'
+if apart then lease = string.sub(lease, 2) end
 local began = redis.call('ZSCORE', KEYS[2], lease)
-if began then
-  redis.call('ZREM', KEYS[2], lease)
-elseif string.sub(lease, 1, 1) ~= '{LOCAL}'
-    or not redis.call('SET', KEYS[4], '', 'NX', 'EX', {_REPLAY_SECONDS}) then
+if apart and not redis.call('SET', KEYS[4], '', 'NX', 'EX', {_REPLAY_SECONDS})
+    or not apart and not began then
   return 0
 end
+redis.call('ZREM', KEYS[2], lease)
 local now = tonumber(redis.call('TIME')[1])
 if began and reserved > 0 and used >= 0 and tonumber(began) >= now - {MINUTE}
     and redis.call('HEXISTS', KEYS[1], began) == 1 then

@@ -218,7 +218,7 @@ async def test_redis_says_the_same(there: Callable[[Call, float], Any]) -> None:
             settled = Call(operation=SETTLE, keys=(*keys, "settled"), args=("~" + lease, *args))
             ours = here.run(settled)
             theirs = await there(changed(settled, args=(lease, *args)), here.now)
-            assert ours == theirs == 1
+            assert (None, 1) == (ours, theirs)
         else:
             call = Call(operation=RAISE, keys=(spent_key("acme", MONTH),), args=(number * 20,))
             assert here.run(call) == await there(call, here.now)
