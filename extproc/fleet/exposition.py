@@ -21,8 +21,9 @@ class Reading(Struct, frozen=True, kw_only=True):
     """One scrape. Gauges first: `kv` is in [0, 1]; then counters, which fall only with a restart.
 
     `computed` are tokens of prompts that were not cached, of `prefilled` requests, and
-    `prefill_seconds` what they took; `started` are requests that have their first token. Several
-    engines of one server are added up, their KV usage is the highest.
+    `prefill_seconds` what they took; `started` are requests that have their first token,
+    after `start_seconds` in all. Several engines of one server are added up, their KV usage is the
+    highest.
     """
 
     running: float
@@ -30,6 +31,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     kv: float
     rejected: float = 0.0
     started: float = 0.0
+    start_seconds: float = 0.0
     prompt: float = 0.0
     generated: float = 0.0
     computed: float = 0.0
@@ -43,6 +45,7 @@ _NAMES: Final[Mapping[str, tuple[str, Callable[[Iterable[float]], float]]]] = {
     "vllm:kv_cache_usage_perc": ("kv", max),
     "vllm:admission_rejections_total": ("rejected", sum),
     "vllm:time_to_first_token_seconds_count": ("started", sum),
+    "vllm:time_to_first_token_seconds_sum": ("start_seconds", sum),
     "vllm:prompt_tokens_total": ("prompt", sum),
     "vllm:generation_tokens_total": ("generated", sum),
     "vllm:request_prefill_kv_computed_tokens_sum": ("computed", sum),

@@ -12,9 +12,9 @@ from extproc.errors import ConfigError
 from extproc.fleet.discovery import Discovery, Listed
 from extproc.fleet.kubernetes import Slices
 from extproc.fleet.metrics import FleetMetrics
-from extproc.fleet.prediction import Comparing, Expecting
 from extproc.fleet.retries import Retries
 from extproc.fleet.scraper import Scraper
+from extproc.fleet.sending import Sending
 from extproc.fleet.shedding import Shedding
 from extproc.fleet.spill import Spill
 from extproc.fleet.steering import Steered, Steering
@@ -22,7 +22,6 @@ from extproc.fleet.tier import TierLoad
 from extproc.router import Adjuster
 from extproc.stages import Stage
 from extproc.state import Store
-from extproc.telemetry import Observers
 from extproc.usage.prices import Book
 
 _FIND_SECONDS: Final = 5.0
@@ -31,7 +30,7 @@ _FIXED: Final = ("scrape", "kubernetes")
 
 class Fleet:
     """Nothing of it runs where the config has no `fleet`. `workers` processes share the requests of
-    this replica of the router; `observer` learns from Envoy's records what came of them.
+    this replica of the router; `observer` counts what was asked again.
     """
 
     def __init__(
@@ -46,7 +45,7 @@ class Fleet:
         self._steering = Steering(self.loads)
         self._scraper: Scraper | None = None
         self._periods: asyncio.Task[None] | None = None
-        self.observer = Observers((Comparing(registry), Retries(registry)))
+        self.observer = Retries(registry)
         if config.fleet is not None:
             FleetMetrics(self.loads, self._limits, self._steering, registry)
             found = {tier.name: _discovery(fleet, tier) for tier in config.tiers}
@@ -67,8 +66,8 @@ class Fleet:
             self._periods.cancel()
 
     def stages(self, config: Config) -> Sequence[Stage]:
-        """What writes down the expectations."""
-        return () if config.fleet is None else (Expecting(self.loads),)
+        """What counts the requests that go to each tier."""
+        return () if config.fleet is None else (Sending(self.loads),)
 
     def adjusters(self, config: Config) -> Sequence[Adjuster]:
         """What the load has to say; ConfigError where it is not scraped as the config says."""

@@ -45,6 +45,7 @@ class FleetMetrics(Collector):
             "starts_per_second", "Of a replica with a queue.", lambda _, x: x.rates.starts or 0.0
         )
 
+        yield from self._first_tokens()
         offset = GaugeMetricFamily(
             "tiergate_fleet_threshold_offset", "By how much the threshold is raised."
         )
@@ -56,6 +57,25 @@ class FleetMetrics(Collector):
         if self._steering.measured is not None:
             measured.add_metric((), self._steering.measured)
         yield measured
+
+    def _first_tokens(self) -> Iterator[Metric]:
+        """Absent where nothing is known yet."""
+        names = ("expected", "observed", "error")
+        gauges = [
+            GaugeMetricFamily(
+                f"tiergate_fleet_ttft_{name}_seconds",
+                "Mean seconds to a first token of the last minute; the error is their difference.",
+                labels=("tier",),
+            )
+            for name in names
+        ]
+        for tier, load in self._loads.items():
+            expected, observed = load.expected.value, load.observed.value
+            error = None if expected is None or observed is None else expected - observed
+            for gauge, value in zip(gauges, (expected, observed, error), strict=True):
+                if value is not None:
+                    gauge.add_metric((tier,), value)
+        yield from gauges
 
     def _gauge(
         self, name: str, text: str, value: Callable[[Limits, TierLoad], float]

@@ -83,16 +83,16 @@ class Rates:
         self._prefill = Ratio()
         self._starts = Ratio()
 
-    def learn(self, before: Reading, now: Reading, seconds: float) -> None:
-        """What one replica did in the `seconds` between two scrapes."""
+    def learn(self, before: Reading, now: Reading, seconds: float, *, since: float = 0.0) -> None:
+        """What a replica did in the `seconds` between its scrapes, `since` any was learnt from."""
         computed = grown(before.computed, now.computed)
         took = grown(before.prefill_seconds, now.prefill_seconds)
-        self._prefill.add(computed, took, seconds=seconds)
+        self._prefill.add(computed, took, seconds=since)
         requests = grown(before.prefilled, now.prefilled)
         if requests:
-            self._line.add(computed / requests, took / requests, requests, seconds=seconds)
+            self._line.add(computed / requests, took / requests, requests, seconds=since)
         if before.waiting and now.waiting:  # else it was the clients who were slow
-            self._starts.add(grown(before.started, now.started), seconds, seconds=seconds)
+            self._starts.add(grown(before.started, now.started), seconds, seconds=since)
 
     @property
     def prefill(self) -> float | None:

@@ -5,7 +5,7 @@ from time import monotonic
 
 from extproc.config.fleet import Limits
 from extproc.fleet.exposition import Reading
-from extproc.fleet.rates import Rates, grown
+from extproc.fleet.rates import Rates, Ratio, grown
 from extproc.fleet.replica import Replica
 
 
@@ -13,7 +13,8 @@ class TierLoad:
     """The live load of one tier, as one of `workers` processes sees it that share its requests.
 
     A scrape is believed for `stale` seconds. `started`, `prompt` and `generated` count requests and
-    tokens of all replicas from the second scrape of each on.
+    tokens of all replicas from the second scrape of each on. `expected` and `observed` are the mean
+    seconds to a first token: what was said when requests were sent, and what vLLM measured.
     """
 
     def __init__(
@@ -24,10 +25,13 @@ class TierLoad:
         self.started = 0.0
         self.prompt = 0.0
         self.generated = 0.0
+        self.expected = Ratio()
+        self.observed = Ratio()
         self._stale = stale
         self._workers = workers
         self._clock = clock
         self._sent = 0
+        self._sent_at = self._learnt_at = clock()
 
     def place(self, addresses: Iterable[str]) -> None:
         """These are its replicas now; what is known of those that stay is kept."""
@@ -50,8 +54,12 @@ class TierLoad:
         if replica is not None:
             replica.gone = gone
 
-    def sent(self) -> None:
-        """A request goes there."""
+    def sent(self, tokens: float) -> None:
+        """A request of so many tokens goes there."""
+        seconds, now = self.first_token(tokens), self._clock()
+        if seconds is not None:
+            self.expected.add(seconds, 1, seconds=now - self._sent_at)
+            self._sent_at = now
         self._sent += 1
 
     @property
@@ -100,8 +108,11 @@ class TierLoad:
         )
 
     def _learn(self, replica: Replica, before: Reading, now: Reading, seconds: float) -> None:
-        self.rates.learn(before, now, seconds)
+        since, self._learnt_at = self._clock() - self._learnt_at, self._clock()
+        self.rates.learn(before, now, seconds, since=since)
+        begun = grown(before.started, now.started)
+        self.observed.add(grown(before.start_seconds, now.start_seconds), begun, seconds=since)
         replica.refusing = grown(before.rejected, now.rejected) > 0
-        self.started += grown(before.started, now.started)
+        self.started += begun
         self.prompt += grown(before.prompt, now.prompt)
         self.generated += grown(before.generated, now.generated)

@@ -47,7 +47,13 @@ vllm:request_prefill_time_seconds_count{engine="0"} 60
 vllm:request_prefill_time_seconds_bucket{engine="0",le="0.3"} 7
 """
     )
-    counted = {"rejected": 3.0, "started": 10.0, "prompt": 20.0, "generated": 30.0}
+    counted = {
+        "rejected": 3.0,
+        "started": 10.0,
+        "start_seconds": 99.0,
+        "prompt": 20.0,
+        "generated": 30.0,
+    }
 
     assert read(page) == reading(
         running=3.0,

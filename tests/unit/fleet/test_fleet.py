@@ -47,7 +47,7 @@ def test_the_load_has_its_say_after_what_steers() -> None:
 
     assert ["Steered", "Spill"] == kinds
     assert [Spill] == [type(one) for one in fleet(config()).adjusters(config())]
-    assert ["Expecting"] == [type(one).__name__ for one in fleet(config()).stages(config())]
+    assert ["Sending"] == [type(one).__name__ for one in fleet(config()).stages(config())]
 
 
 def test_saturation_is_told_by_the_limits_in_force() -> None:

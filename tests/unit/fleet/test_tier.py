@@ -91,7 +91,7 @@ def test_what_was_sent_joins_the_queue_until_the_next_scrape() -> None:
     """Times the processes that send as much."""
     load, _ = tier("a", workers=2)
     load.read("a", reading(waiting=2))
-    load.sent()
+    load.sent(1)
     between = load.saturation(LIMITS)
     load.read("a", reading(waiting=2))
 
@@ -103,7 +103,7 @@ def test_what_is_sent_is_shared_among_replicas() -> None:
     load, _ = tier("a", "b")
     for address in ("a", "b"):
         load.read(address, reading(waiting=1))
-    load.sent()
+    load.sent(1)
 
     assert 1.5 == load.backlog()
 
@@ -146,3 +146,18 @@ def test_a_first_token_is_expected_by_what_was_learnt() -> None:
 
     assert 1.0 == tiers.loads["fast"].first_token(50)
     assert None is tiers.loads["reasoning"].first_token(50)
+
+
+def test_what_was_expected_is_set_beside_what_came() -> None:
+    """Means of the requests of the last minute, whoever sent them."""
+    tiers = Tiers()
+    fast = tiers.loads["fast"]
+    unknown = (fast.expected.value, fast.observed.value)
+    fast.sent(50)
+    tiers.learn("fast", prefill=100)
+    fast.sent(50)
+    fast.sent(150)
+    tiers.say("fast", computed=400, prefilled=2, prefill_seconds=4, started=4, start_seconds=6)
+
+    assert (None, None) == unknown
+    assert (1.0, 1.5) == pytest.approx((fast.expected.value, fast.observed.value))
