@@ -76,9 +76,10 @@ class Rates:
     that a replica with a queue begins to answer in a second.
     """
 
-    __slots__ = ("_line", "_prefill", "_starts")
+    __slots__ = ("_fresh", "_line", "_prefill", "_starts")
 
     def __init__(self) -> None:
+        self._fresh = Ratio()
         self._line = Line()
         self._prefill = Ratio()
         self._starts = Ratio()
@@ -88,6 +89,7 @@ class Rates:
         computed = grown(before.computed, now.computed)
         took = grown(before.prefill_seconds, now.prefill_seconds)
         self._prefill.add(computed, took, seconds=since)
+        self._fresh.add(computed, grown(before.prompt, now.prompt), seconds=since)
         requests = grown(before.prefilled, now.prefilled)
         if requests:
             self._line.add(computed / requests, took / requests, requests, seconds=since)
@@ -109,9 +111,11 @@ class Rates:
         None where it cannot be told yet.
 
         The queue moves by `starts`. Where no queue was seen so far, those who wait are taken to
-        have prompts of the same length.
+        have prompts of the same length. As much of every prompt is taken to be in the prefix cache
+        as was of all lately.
         """
-        own = self._line.at(tokens)
+        fresh = self._fresh.value
+        own = self._line.at(tokens if fresh is None else tokens * min(fresh, 1.0))
         if own is None:
             return None
         return own + waiting * (own if self.starts is None else 1 / self.starts)

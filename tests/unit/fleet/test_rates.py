@@ -95,6 +95,19 @@ def test_starts_are_learnt_while_there_is_a_queue() -> None:
     assert 4.0 == rates.starts
 
 
+def test_what_is_cached_takes_no_time() -> None:
+    """As much of each prompt as of those lately: here three quarters."""
+    rates = Rates()
+    said = {"prefilled": 1.0, "prefill_seconds": 1.0}
+    rates.learn(reading(), reading(**said, computed=100, prompt=400), 1)
+    rates.learn(reading(), reading(**said, computed=100, prompt=400), 1)
+
+    assert (1.0, 2.0) == (
+        rates.first_token(waiting=0, tokens=400),
+        rates.first_token(waiting=0, tokens=800),
+    )
+
+
 def test_a_queue_is_waited_for() -> None:
     """By the pace at which it moves; where that is not known, each that waits is taken for one like
     this request.
