@@ -106,9 +106,13 @@ class StreamProcessor:
 
     def close(self) -> None:
         """The stream has ended, by whomever; it may be called again."""
+        unheard = not self.done and self._exchange.decision is None
         self.done = True
         if self._steps is not None:
             self._steps.close()
+        if unheard:
+            for stage in self._routing.stages:
+                stage.left(self._exchange)
         watchers, self._exchange.watchers = self._exchange.watchers, []
         for watcher in watchers:
             watcher.ended()

@@ -61,3 +61,8 @@ class Stage:
 
     def decided(self, exchange: Exchange) -> None:
         """The decision is made, and can still be added to: `exchange.decision`."""
+
+    def left(self, exchange: Exchange) -> None:
+        """The stream ended before any reply was made: nothing will be told of it. It must not
+        raise.
+        """

@@ -26,7 +26,7 @@ from extproc.state import Call, Memory, Result
 from extproc.tenancy.admission import LOCAL, Admission, Verdict, Wish, admission, admit, spent_key
 from extproc.tenancy.estimate import tokens
 from extproc.tenancy.ratelimits import left, retry_after
-from extproc.tenancy.settlement import LEASE, MONTH_SECONDS, RESERVED, month_of
+from extproc.tenancy.settlement import LEASE, MONTH_SECONDS, RESERVED, give_back, month_of
 
 _MICRO: Final = 1_000_000
 _REFUSALS: Final[Mapping[Verdict, tuple[type[LimitExceeded], str]]] = {
@@ -72,14 +72,22 @@ class Limits(Stage):
     """Asks shared state whether the tenant of each request may have it now.
 
     `memory` is what this process knows by itself: what Redis has said of budgets is kept there for
-    when Redis is away. `clock` gives seconds of the wall, for the month alone.
+    when Redis is away. `settle` takes the settlement of a request that Envoy will not tell of.
+    `clock` gives seconds of the wall, for the month alone.
     """
 
-    def __init__(self, config: Tenants, memory: Memory, clock: Callable[[], float] = time) -> None:
+    def __init__(
+        self,
+        config: Tenants,
+        memory: Memory,
+        settle: Callable[[Call], None],
+        clock: Callable[[], float] = time,
+    ) -> None:
         self._limits = {name: limit_of(plan) for name, plan in config.plans.items()}
         self._output_tokens = config.output_tokens
         self._lease_seconds = config.lease_seconds
         self._memory = memory
+        self._settle = settle
         self._clock = clock
         self._leases = map(f"{secrets.token_hex(6)}-{{:x}}".format, count())
 
@@ -124,6 +132,15 @@ class Limits(Stage):
         if limit.soft or limit.hard:
             self._heed(exchange, said, limit)
         return None
+
+    @override
+    def left(self, exchange: Exchange) -> None:
+        """What it had is given back: the lease travels with a reply, and there was none."""
+        lease = exchange.facts.get(LEASE)
+        if lease is not None:
+            reserved = int(exchange.facts[RESERVED])
+            month = month_of(self._clock())
+            self._settle(give_back(exchange.context.tenant, month, lease, reserved))
 
     def _heed(self, exchange: Exchange, said: Admission, limit: Limit) -> None:
         """What was spent, now and for when nobody can say."""

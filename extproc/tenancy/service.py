@@ -68,7 +68,7 @@ class Tenancy:
         authenticator = Authenticator(config.tenants, lambda: follower.directory)
         return (
             Admission(config, authenticator, accesses(config)),
-            Limits(config.tenants, self._store.memory),
+            Limits(config.tenants, self._store.memory, self.settling.settle),
         )
 
     def adjusters(self, config: Config) -> Sequence[Adjuster]:

@@ -38,20 +38,29 @@ def settle(record: Completed, lease: str) -> Call:
     tokens, tenant, used = record.tokens, record.tenant, 0
     if record.served_by != NO_TIER:
         used = _UNKNOWN if tokens is None else tokens.prompt + tokens.completion
+    cost = record.cost_microdollars or 0
+    month = month_of(record.started)
+    reserved = int(record.facts.get(RESERVED, 0))
+    return _settlement(tenant, month, lease, reserved, used=used, cost=cost)
+
+
+def give_back(tenant: str, month: str, lease: str, reserved: int) -> Call:
+    """The call that settles a request of which there will be no record: it has used nothing."""
+    return _settlement(tenant, month, lease, reserved, used=0, cost=0)
+
+
+def _settlement(
+    tenant: str, month: str, lease: str, reserved: int, *, used: int, cost: int
+) -> Call:
     return Call(
         operation=SETTLE,
         keys=(
             tokens_key(tenant),
             leases_key(tenant),
-            spent_key(tenant, month_of(record.started)),
+            spent_key(tenant, month),
             f"limit:{{{tenant}}}:settled:{lease}",
         ),
-        args=(
-            lease,
-            int(record.facts.get(RESERVED, 0)),
-            used,
-            record.cost_microdollars or 0,
-        ),
+        args=(lease, reserved, used, cost),
     )
 
 

@@ -317,6 +317,44 @@ def test_a_stream_that_ends_while_it_waits_is_over() -> None:
     assert ([], True) == (playing.reasons(), playing.processor.done)
 
 
+class Leaving(Asking):
+    """Keeps what it is told of streams that nobody waits for."""
+
+    def __init__(self) -> None:
+        self.facts: list[Mapping[str, str]] = []
+
+    @override
+    def left(self, exchange: Exchange) -> None:
+        self.facts.append(dict(exchange.facts))
+
+
+def test_a_stream_that_ends_before_its_reply_is_told_to_the_stages() -> None:
+    """Once; what they were told travels with a reply alone, and here is none."""
+    leaving = Leaving()
+    playing = Playing(leaving)
+    playing.processor.handle(headers())
+    playing.processor.handle(body(chat()))
+    playing.processor.close()
+    playing.processor.close()
+
+    assert [{}] == leaving.facts
+
+
+@pytest.mark.parametrize(
+    "others",
+    [[], [Watching()], [Answering()], [Refusing(early=False)], [Breaking()]],
+    ids=["decided", "watched", "answered", "refused", "broken"],
+)
+def test_a_stream_that_has_its_reply_is_not_told_of(others: list[Stage]) -> None:
+    """Whatever the reply; Envoy tells of it when it ends."""
+    leaving = Leaving()
+    playing = Playing(leaving, *others)
+    playing.play(headers(), body(chat()))
+    playing.processor.close()
+
+    assert [] == leaving.facts
+
+
 def test_nothing_is_resumed_that_was_not_begun() -> None:
     """A transport's bug goes to the default tier."""
     playing = Playing()

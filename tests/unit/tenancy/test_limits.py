@@ -9,7 +9,7 @@ from tenancy_builders import arriving, tenanted
 
 from extproc.errors import BudgetSpent, ConcurrencyLimit, LimitExceeded, RequestLimit, TokenLimit
 from extproc.exchange import Exchange
-from extproc.state import Memory
+from extproc.state import Call, Memory
 from extproc.tenancy.admission import spent_key
 from extproc.tenancy.limits import Limits
 from extproc.tenancy.settlement import raise_spent
@@ -25,7 +25,8 @@ class Limited:
         section = tenanted(**plan).tenants
         assert section is not None
         self.memory = Memory(clock=lambda: NOW)
-        self.stage = Limits(section, self.memory, lambda: NOW)
+        self.settled: list[Call] = []
+        self.stage = Limits(section, self.memory, self.settled.append, lambda: NOW)
 
     def ask(self, *, local: int = 1, **fields: Any) -> Exchange:  # noqa: ANN401 - of the body
         """One request; `local` 0 makes its answer Redis's."""
@@ -127,3 +128,26 @@ def test_leases_have_names_of_their_own() -> None:
     names = {limited.ask().facts["lease"] for limited in (one, one, other, other)}
 
     assert 4 == len(names)
+
+
+def test_a_request_that_gets_no_reply_gives_back_what_it_had() -> None:
+    """Nobody else knows of its lease."""
+    limited = Limited(tokens_per_minute=100, concurrent_requests=1)
+    exchange = limited.ask()
+    limited.stage.left(exchange)
+    (call,) = limited.settled
+    call.operation.local(limited.memory, call.keys, call.args)
+
+    left = limited.ask(max_tokens=7).facts
+    assert (exchange.facts["lease"], "90") == (
+        call.args[0],
+        left["x-ratelimit-remaining-tokens"],
+    )
+
+
+def test_a_request_without_a_lease_has_nothing_to_give_back() -> None:
+    """As one that left before it was asked for."""
+    limited = Limited(requests_per_minute=9)
+    limited.stage.left(limited.ask())
+
+    assert [] == limited.settled
