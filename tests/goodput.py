@@ -117,7 +117,7 @@ async def _ask(session: aiohttp.ClientSession, body: bytes) -> Answer:
             tier = reply.headers.get("x-tiergate-served-by")
             async for line in reply.content:
                 events += line.startswith(b"data: ")
-                if first is None and events == 2:  # noqa: PLR2004 - as the docstring says
+                if first is None and events == 2:
                     first = time.monotonic() - began
                 if line.startswith(b"data: [DONE]"):
                     return Answer(first=first, tier=tier)

@@ -119,6 +119,7 @@ async def play(
     waiting = iter(talks)
 
     async def go() -> None:
+        """The client's side."""
         for talk in waiting:
             before = ""
             for request in talk:

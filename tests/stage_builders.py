@@ -20,6 +20,7 @@ class Waiting(Stage):
 
     @override
     def told(self, exchange: Exchange, results: Sequence[Result]) -> Effect | None:
+        """Wait first, then note the result."""
         if results:
             exchange.facts["told"] = str(results[0])
             return None

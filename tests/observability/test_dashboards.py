@@ -55,9 +55,9 @@ def test_grafana_reads_every_member(name: str) -> None:
 def test_a_misspelt_member_is_found() -> None:
     """The check can fail."""
     document = json.loads((DASHBOARDS / NAMES[0]).read_text())
-    document["panels"][0]["titel"] = "x"
+    document["panels"][0]["titles"] = "x"
 
-    assert "$.panels[0].titel" not in set(keys(read_back(document)))
+    assert "$.panels[0].titles" not in set(keys(read_back(document)))
 
 
 @pytest.mark.parametrize("name", NAMES)

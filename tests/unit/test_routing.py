@@ -25,10 +25,12 @@ class Asking(Stage):
 
     @override
     def asks(self, exchange: Exchange) -> Sequence[Call]:
+        """Its own calls."""
         return [count(key) for key in self._keys]
 
     @override
     def told(self, exchange: Exchange, results: Sequence[Result]) -> Effect | None:
+        """Keep what came."""
         self.told_of.append(list(results))
         if self._ends:
             exchange.answer = Answer(reason=Reason.FIXED, body=b"{}")

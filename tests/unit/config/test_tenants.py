@@ -13,7 +13,7 @@ from extproc.errors import ConfigError
 REDIS = {"redis": {"url": "redis://127.0.0.1:6379/0"}}
 
 
-def tenants(plan: object = None, **sections: Any) -> Tenants:
+def tenants(plan: object = None, **sections: Any) -> Tenants:  # noqa: ANN401 - of a document
     """The section of a document with one plan, checked as a whole."""
     section: dict[str, Any] = {"plans": {"standard": plan or {}}, "file": "tenants.json"}
     section.update(sections.pop("tenants", {}))

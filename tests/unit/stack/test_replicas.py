@@ -46,6 +46,7 @@ async def addresses(engine: Shells, config: Config) -> tuple[Mapping[str, tuple[
     children: list[Child] = []
 
     async def start(name: str, launch: Launch) -> Child:
+        """Whoever was started."""
         children.append(await Child.start(name, launch.argv, lambda *_: None))
         return children[-1]
 

@@ -174,6 +174,7 @@ async def there(server: RedisServer) -> AsyncIterator[Callable[[Call, float], An
     redis = Redis(section)
 
     async def run(call: Call, now: float) -> Result:
+        """What is asked there."""
         seconds, micros = divmod(round(now * 1e6), 1_000_000)
         clock = f"{{'{seconds}', '{micros}'}}"
         script = call.operation.script.replace("redis.call('TIME')", f"({clock})")

@@ -75,6 +75,7 @@ async def test_it_looks_again_and_again() -> None:
     following = asyncio.ensure_future(follower.follow(0.001))
 
     async def known() -> bool:
+        """Whether it has been seen."""
         return follower.directory is not None and follower.directory.registry is ONE
 
     await until(known)

@@ -52,6 +52,7 @@ class Process:
         """Wait until Redis knows of so many."""
 
         async def there() -> bool:
+            """Whether the leases are there."""
             return f":{number}\r\n" == self.server.said("ZCARD", LEASES)
 
         await until(there)

@@ -101,6 +101,7 @@ async def test_it_looks_at_once_and_again() -> None:
     following = asyncio.ensure_future(kept.spending.follow(0.001))
 
     async def twice() -> bool:
+        """Whether it has looked twice."""
         return len(book.asked) >= 2
 
     await until(twice)
