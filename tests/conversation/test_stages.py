@@ -60,14 +60,17 @@ class Asking(Stage):
 
     @override
     def asks(self, exchange: Exchange) -> Sequence[Call]:
+        """Its own calls."""
         return [count("a")]
 
     @override
     def told(self, exchange: Exchange, results: Sequence[Result]) -> None:
+        """Keep what came."""
         exchange.facts["told"] = str(results[0])
 
     @override
     def decided(self, exchange: Exchange) -> None:
+        """Write all that may be written."""
         assert exchange.decision is not None
         exchange.upstream["x-tier"] = exchange.decision.tier
         exchange.removed.append("authorization")
@@ -82,12 +85,14 @@ class Refusing(Stage):
 
     @override
     def arrived(self, exchange: Exchange) -> None:
+        """At the headers, where it is early."""
         exchange.facts["tenant"] = "acme"
         if self._early:
             raise self._error
 
     @override
     def told(self, exchange: Exchange, results: Sequence[Result]) -> None:
+        """Once it is told."""
         raise self._error
 
 
@@ -96,6 +101,7 @@ class Answering(Stage):
 
     @override
     def told(self, exchange: Exchange, results: Sequence[Result]) -> None:
+        """Its own answer."""
         exchange.answer = Answer(
             reason=Reason.RULE, body=b'"cached"', headers={"content-type": "text/plain"}
         )
@@ -115,6 +121,7 @@ class Watching(Stage):
 
     @override
     def decided(self, exchange: Exchange) -> None:
+        """Look at the response."""
         exchange.watchers.append(self)
 
     def began(self, status: int, headers: Mapping[str, str]) -> bool:
@@ -217,6 +224,7 @@ class Confining(Refusing):
 
     @override
     def arrived(self, exchange: Exchange) -> None:
+        """Leave one tier."""
         tiers = frozenset({"reasoning"})
         exchange.context = replace(exchange.context, tiers=tiers)
 
@@ -293,6 +301,7 @@ class Breaking(Stage):
 
     @override
     def decided(self, exchange: Exchange) -> None:
+        """Fail after the decision."""
         raise ValueError("a bug")
 
 
@@ -325,6 +334,7 @@ class Leaving(Asking):
 
     @override
     def left(self, exchange: Exchange) -> None:
+        """Count it."""
         self.facts.append(dict(exchange.facts))
 
 
