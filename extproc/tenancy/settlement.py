@@ -33,12 +33,13 @@ def settle(record: Completed, lease: str) -> Call:
     """The call that settles one request.
 
     A tier that has answered without a word on tokens keeps all that was reserved; a request that
-    reached none, as one that the cache has answered, has used nothing.
+    reached none, as one that the cache has answered, has used nothing. What nobody could read costs
+    what it is estimated at: to leave early must not be a way around a budget.
     """
     tokens, tenant, used = record.tokens, record.tenant, 0
     if record.served_by != NO_TIER:
         used = _UNKNOWN if tokens is None else tokens.prompt + tokens.completion
-    cost = record.cost_microdollars or 0
+    cost = (record.cost_microdollars or 0) + record.estimated_microdollars
     month = month_of(record.started)
     reserved = int(record.facts.get(RESERVED, 0))
     return _settlement(tenant, month, lease, reserved, used=used, cost=cost)

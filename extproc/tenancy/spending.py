@@ -46,7 +46,9 @@ class Spending:
             return
         spent: Counter[str] = Counter()
         for row in rows:
-            spent[row.group.tenant] += row.amounts.get("cost", 0)
+            amounts = row.amounts
+            cost = amounts.get("cost", 0) + amounts.get("estimated_cost", 0)
+            spent[row.group.tenant] += cost
         month = month_of(today.timestamp())
         await self._run([raise_spent(*one, month) for one in spent.items() if all(one)])
 

@@ -56,14 +56,14 @@ class Accounting:
             )
 
     def account(self, record: Completed) -> Completed:
-        """The record with its cost; it is counted, and on its way to the ledger."""
+        """The record with its cost, or the estimate; it is counted, and on its way to the ledger."""
         cost = self._accountant.book.cost(tier_of(record), record.tokens)
         record = replace(record, cost_microdollars=cost)
         entry = self._accountant.entry(record)
         self._metrics.counted(record, entry)
         if self._writer is not None:
             self._keep(entry, self._writer)
-        return record
+        return replace(record, estimated_microdollars=entry.amounts.get("estimated_cost", 0))
 
     def reprice(self, config: Config) -> None:
         """From now on, this config's prices."""

@@ -111,6 +111,14 @@ async def test_tokens_that_nobody_could_read_stay_reserved(store: Store) -> None
     assert 500 == (await asked(store, "c")).tokens
 
 
+async def test_what_nobody_could_read_costs_its_estimate(store: Store) -> None:
+    """A client that leaves before the usage comes has had its tokens all the same."""
+    first = await asked(store, "a", 500)
+    await settled(store, ended(first, "a", estimated_microdollars=40))
+
+    assert 40 == (await asked(store, "b")).spent
+
+
 async def test_the_ledger_may_raise_what_was_spent(store: Store) -> None:
     """And never lowers it."""
     await store.run([raise_spent("acme", 700, MONTH), raise_spent("acme", 600, MONTH)])

@@ -62,10 +62,10 @@ class Kept:
 
 
 async def test_the_month_is_summed_by_tenant() -> None:
-    """Of those who have cost anything, and have a name."""
+    """Of those who have cost anything, known or estimated, and have a name."""
     book = Book(
         row("acme", "2026-11-01", cost=5),
-        row("acme", "2026-11-20", cost=7),
+        row("acme", "2026-11-20", cost=4, estimated_cost=3),
         row("umbrella", "2026-11-20", requests=1),
         row("", "2026-11-20", cost=9),
     )

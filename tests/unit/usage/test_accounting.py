@@ -72,6 +72,17 @@ def test_without_a_ledger_it_is_priced_and_counted() -> None:
     assert 140 == asyncio.run(account())
 
 
+def test_what_nobody_could_read_is_estimated() -> None:
+    """For whoever keeps a budget; what is known is not."""
+    accounting = Accounting(priced(), CollectorRegistry())
+    known = accounting.account(record(tokens=tokens(1000, 100)))
+    unknown = accounting.account(record(received=40_000, sent=4_000))
+
+    assert (140, 0) == (known.cost_microdollars, known.estimated_microdollars)
+    assert unknown.cost_microdollars is None
+    assert unknown.estimated_microdollars > 0
+
+
 def test_a_config_that_is_read_again_has_its_own_prices() -> None:
     """From the moment that it is in force."""
     accounting = Accounting(priced(), CollectorRegistry())
