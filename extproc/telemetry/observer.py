@@ -46,8 +46,8 @@ class Completed(Struct, frozen=True, kw_only=True):
 
     `tenant` is empty where nobody is told apart; `model` is the name that the client asked for;
     `tokens` is None where nobody could read them, and `cost_microdollars` where they or a price are
-    unknown; `estimated_microdollars` is what a tier's work has probably cost where nobody could read
-    its tokens, and 0 elsewhere. `facts` is all that stages have said of the request.
+    unknown; `estimated_microdollars` is what a tier's work has probably cost where nobody could
+    read its tokens, and 0 elsewhere. `facts` is all that stages have said of the request.
 
     `trace` is the W3C trace context (`traceparent`) that the tier got, empty where there was none;
     `decision_seconds` is how long Envoy waited for the router, None where it was not told to say.

@@ -56,7 +56,7 @@ class Accounting:
             )
 
     def account(self, record: Completed) -> Completed:
-        """The record with its cost, or the estimate; it is counted, and on its way to the ledger."""
+        """The record with its cost, or an estimate; it is counted, and soon in the ledger."""
         cost = self._accountant.book.cost(tier_of(record), record.tokens)
         record = replace(record, cost_microdollars=cost)
         entry = self._accountant.entry(record)
