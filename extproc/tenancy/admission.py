@@ -144,10 +144,16 @@ class Window:
         return self._total
 
     def add(self, second: int, amount: int) -> None:
-        """Count in a second that is the last one, or put right what was counted in another."""
+        """Count in a second that is the last one."""
         self._counts[second] = self._counts.get(second, 0) + amount
         self._total += amount
         self._last = max(self._last, second)
+
+    def give_back(self, second: int, amount: int) -> None:
+        """Of what was counted in a second, unless that has fallen out since."""
+        if second in self._counts:
+            self._counts[second] -= amount
+            self._total -= amount
 
     def full_again(self) -> int:
         """The second at which nothing counts any more."""
@@ -221,9 +227,34 @@ def _within(
     return Verdict.ADMITTED, ms
 
 
+WINDOWS: Final = """
+-- 'sum' is that of the seconds from 'at' - 60 to 'at'; those before now - 60 have fallen out since.
+local function window(key, now)
+  local kept = redis.call('HMGET', key, 'sum', 'at')
+  local one = {used = tonumber(kept[1]) or 0, last = tonumber(kept[2]) or 0, gone = {}}
+  for second = math.max(one.last, 60) - 60, math.min(one.last, now - 61) do
+    local counted = redis.call('HGET', key, second)
+    if counted then
+      one.used = one.used - tonumber(counted)
+      one.gone[#one.gone + 1] = second
+    end
+  end
+  return one
+end
+
+local function count(key, one, now, amount)
+  one.used, one.last = one.used + amount, math.max(one.last, now)
+  if #one.gone > 0 then redis.call('HDEL', key, unpack(one.gone)) end
+  redis.call('HINCRBY', key, now, amount)
+  redis.call('HSET', key, 'sum', one.used, 'at', one.last)
+  redis.call('EXPIRE', key, 62)
+end
+"""
+"""What scripts do with a `Window` under a key: read it, and count in it."""
 ADMIT: Final = Operation(
     name="tenants.admit",
-    script="""
+    script=WINDOWS
+    + """
 local lease, tokens = ARGV[1], tonumber(ARGV[4])
 local limits = {tonumber(ARGV[2]), tonumber(ARGV[3])}
 local wanted = {1, math.min(tokens, limits[2])}
@@ -232,22 +263,9 @@ local time = redis.call('TIME')
 local now = tonumber(time[1])
 local ms = now * 1000 + math.floor(tonumber(time[2]) / 1000)
 
--- 'sum' is that of the seconds from 'at' - 60 to 'at'; those before now - 60 have fallen out since.
 local windows = {}
 for i = 1, 2 do
-  local window = {used = 0, last = 0, gone = {}}
-  if limits[i] > 0 then
-    local kept = redis.call('HMGET', KEYS[i], 'sum', 'at')
-    window.used, window.last = tonumber(kept[1]) or 0, tonumber(kept[2]) or 0
-    for second = math.max(window.last, 60) - 60, math.min(window.last, now - 61) do
-      local count = redis.call('HGET', KEYS[i], second)
-      if count then
-        window.used = window.used - tonumber(count)
-        window.gone[#window.gone + 1] = second
-      end
-    end
-  end
-  windows[i] = window
+  windows[i] = limits[i] > 0 and window(KEYS[i], now) or {used = 0, last = 0}
 end
 
 local function room(i, needed)
@@ -276,14 +294,7 @@ end
 
 if verdict == 0 then
   for i = 1, 2 do
-    if limits[i] > 0 then
-      local window = windows[i]
-      window.used, window.last = window.used + wanted[i], math.max(window.last, now)
-      if #window.gone > 0 then redis.call('HDEL', KEYS[i], unpack(window.gone)) end
-      redis.call('HINCRBY', KEYS[i], now, wanted[i])
-      redis.call('HSET', KEYS[i], 'sum', window.used, 'at', window.last)
-      redis.call('EXPIRE', KEYS[i], 62)
-    end
+    if limits[i] > 0 then count(KEYS[i], windows[i], now, wanted[i]) end
   end
   if lease ~= '' then
     redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - 86400)

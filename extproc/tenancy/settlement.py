@@ -9,6 +9,7 @@ from extproc.telemetry import Completed
 from extproc.tenancy.admission import (
     LOCAL,
     MINUTE,
+    WINDOWS,
     leases_key,
     leases_of,
     spent_key,
@@ -76,9 +77,12 @@ def _settle(memory: Memory, keys: tuple[str, ...], args: tuple[Arg, ...]) -> Res
     ended = leases_of(memory, keys[1]).pop(lease, None)
     if ended is None:
         return None
-    if ended.tokens and used != _UNKNOWN and ended.began >= int(memory.now()) - MINUTE:
+    if ended.tokens and used != _UNKNOWN:
         tokens = window(memory, keys[0])
-        tokens.add(ended.began, used - ended.tokens)
+        if used > ended.tokens:
+            tokens.add(int(memory.now()), used - ended.tokens)
+        else:
+            tokens.give_back(ended.began, ended.tokens - used)
         memory.put(keys[0], tokens, MINUTE + 2)
     memory.put(keys[2], int(memory.get(keys[2]) or 0) + cost, MONTH_SECONDS)
     return None
@@ -91,7 +95,8 @@ def _raise(memory: Memory, keys: tuple[str, ...], args: tuple[Arg, ...]) -> Resu
 
 SETTLE: Final = Operation(
     name="tenants.settle",
-    script=f"""
+    script=WINDOWS
+    + f"""
 local lease, reserved, used = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 -- What a process has granted by itself may be here too: Redis was asked, and answered too late.
 local apart = string.sub(lease, 1, 1) == '{LOCAL}'
@@ -102,8 +107,10 @@ if apart and not redis.call('SET', KEYS[4], '', 'NX', 'EX', {_REPLAY_SECONDS})
   return 0
 end
 redis.call('ZREM', KEYS[2], lease)
-local now = tonumber(redis.call('TIME')[1])
-if began and reserved > 0 and used >= 0 and tonumber(began) >= now - {MINUTE}
+if began and reserved > 0 and used > reserved then
+  local now = tonumber(redis.call('TIME')[1])
+  count(KEYS[1], window(KEYS[1], now), now, used - reserved)
+elseif began and reserved > 0 and used >= 0
     and redis.call('HEXISTS', KEYS[1], began) == 1 then
   redis.call('HINCRBY', KEYS[1], began, used - reserved)
   redis.call('HINCRBY', KEYS[1], 'sum', used - reserved)

@@ -1,6 +1,7 @@
 """What was reserved is put right."""
 
 from collections.abc import AsyncIterator, Iterator
+from time import time
 from typing import Any
 
 import pytest
@@ -9,7 +10,15 @@ from redis_server import RedisServer, needs_redis
 
 from extproc.state import Result, Store
 from extproc.telemetry import Completed, Tokens
-from extproc.tenancy.admission import LOCAL, Admission, Wish, admission, admit
+from extproc.tenancy.admission import (
+    LOCAL,
+    Admission,
+    Wish,
+    admission,
+    admit,
+    leases_key,
+    tokens_key,
+)
 from extproc.tenancy.settlement import month_of, raise_spent, settle
 
 STARTED = 1_700_000_000.0
@@ -87,6 +96,29 @@ async def test_more_than_was_reserved_counts_too(store: Store) -> None:
 
     await settled(store, ended(first, "a", tokens=Tokens(prompt=300, completion=400)))
     assert 300 == (await asked(store, "b")).tokens
+
+
+def aged(store: Store, request: pytest.FixtureRequest, lease: str, seconds: int) -> None:
+    """Let a request have begun so long before, and all tokens that were counted be as old."""
+    if store.shared:
+        server: RedisServer = request.getfixturevalue("server")
+        began = str(int(time()) - seconds)
+        server.said("ZADD", f"tiergate:{leases_key('acme')}", "XX", began, lease)
+        server.said("DEL", f"tiergate:{tokens_key('acme')}")
+    else:
+        store.memory.now = lambda: time() + seconds
+
+
+@pytest.mark.parametrize(("used", "left"), [(700, 800), (300, 1000)], ids=["more", "less"])
+async def test_a_request_may_outlast_the_minute(
+    store: Store, request: pytest.FixtureRequest, used: int, left: int
+) -> None:
+    """What it used beyond its reservation counts now; the rest has fallen out already."""
+    first = await asked(store, "a", 500)
+    aged(store, request, "a", 90)
+    await settled(store, ended(first, "a", tokens=Tokens(completion=used)))
+
+    assert left == (await asked(store, "b")).tokens
 
 
 async def test_a_record_that_comes_twice_settles_once(store: Store) -> None:
