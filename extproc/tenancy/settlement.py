@@ -16,6 +16,7 @@ from extproc.tenancy.admission import (
     tokens_key,
     window,
 )
+from extproc.usage.entry import is_unknown, tier_of
 
 LEASE: Final = "lease"
 RESERVED: Final = "reserved"
@@ -33,13 +34,15 @@ def month_of(seconds: float) -> str:
 def settle(record: Completed, lease: str) -> Call:
     """The call that settles one request.
 
-    A tier that has answered without a word on tokens keeps all that was reserved; a request that
-    reached none, as one that the cache has answered, has used nothing. What nobody could read costs
-    what it is estimated at: to leave early must not be a way around a budget.
+    A tier that has worked without a word on tokens keeps all that was reserved, and costs what that
+    is estimated at: to leave early must not be a way around a limit. A request that no tier worked
+    on, as one that it refused or that the cache has answered, has used nothing.
     """
     tokens, tenant, used = record.tokens, record.tenant, 0
-    if record.served_by != NO_TIER:
-        used = _UNKNOWN if tokens is None else tokens.prompt + tokens.completion
+    if is_unknown(record):
+        used = _UNKNOWN
+    elif tokens is not None and tier_of(record) != NO_TIER:
+        used = tokens.prompt + tokens.completion
     cost = (record.cost_microdollars or 0) + record.estimated_microdollars
     month = month_of(record.started)
     reserved = int(record.facts.get(RESERVED, 0))

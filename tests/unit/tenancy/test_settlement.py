@@ -86,7 +86,7 @@ async def test_what_the_cache_answered_used_nothing(store: Store) -> None:
     """However many tokens the answer tells of."""
     first = await asked(store, "a", 500)
 
-    await settled(store, ended(first, "a", tokens=USED, served_by="none"))
+    await settled(store, ended(first, "a", tokens=USED, served_by="none", attempts=0))
     assert 1000 == (await asked(store, "b")).tokens
 
 
@@ -139,8 +139,24 @@ async def test_tokens_that_nobody_could_read_stay_reserved(store: Store) -> None
     second = await asked(store, "b", 100)
     assert 400 == second.tokens
 
-    await settled(store, ended(second, "b", 100, served_by="none"))
+    await settled(store, ended(second, "b", 100, served_by="none", status=503, attempts=0))
     assert 500 == (await asked(store, "c")).tokens
+
+
+async def test_a_client_that_leaves_before_an_answer_has_used_its_reservation(store: Store) -> None:
+    """The tier that was asked has worked on it."""
+    first = await asked(store, "a", 500)
+    await settled(store, ended(first, "a", served_by="none", status=0, attempts=1))
+
+    assert 500 == (await asked(store, "b")).tokens
+
+
+async def test_what_a_tier_has_refused_used_nothing(store: Store) -> None:
+    """It says so before it begins."""
+    first = await asked(store, "a", 500)
+    await settled(store, ended(first, "a", status=400))
+
+    assert 1000 == (await asked(store, "b")).tokens
 
 
 async def test_what_nobody_could_read_costs_its_estimate(store: Store) -> None:
