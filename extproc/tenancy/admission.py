@@ -7,11 +7,12 @@ accounts: with a whole minute's burst it admits nearly twice the limit in the fi
 less it refuses what a client may well send at once.)
 
 A request under way is a lease, with the second at which it began. One that nobody ends counts as
-concurrent no longer than `lease_seconds`.
+concurrent no longer than `lease_seconds`. Redis knows of it for a day, so that what a longer one
+cost is still counted; a process that granted it by itself forgets it then.
 """
 
 from enum import IntEnum, unique
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from typing import Final, cast, final
 
 from msgspec import Struct
@@ -19,10 +20,8 @@ from msgspec import Struct
 from extproc.state import Arg, Call, Memory, Operation, Result
 
 MINUTE: Final = 60
-KEPT_SECONDS: Final = 86_400
-"""How long a lease that nobody ended can still be: what the request cost is then still counted."""
 LOCAL: Final = "~"
-"""Begins a lease that was granted without Redis, so that Redis does not know it."""
+"""Begins a lease that a process granted by itself, without Redis or before its answer came."""
 
 
 @final
@@ -191,13 +190,12 @@ def _admit(memory: Memory, keys: tuple[str, ...], args: tuple[Arg, ...]) -> Resu
     ms = int(memory.now() * 1000)
     now = ms // 1000
     windows = window(memory, keys[0]), window(memory, keys[1])
-    leases = leases_of(memory, keys[2])
+    leases = _under_way(memory, keys[2], now - lease_seconds)
     spent = int(memory.get(keys[3]) or 0)
-    running = concurrent and sum(one.began > now - lease_seconds for one in leases.values())
     verdict, retry = Verdict.ADMITTED, ms
     if budget and spent >= budget:
         verdict = Verdict.BUDGET
-    elif concurrent and running >= own_share(concurrent, memory):
+    elif concurrent and len(leases) >= own_share(concurrent, memory):
         verdict, retry = Verdict.CONCURRENCY, ms + 1000
     else:
         verdict, retry = _within(windows, limits, wanted, ms)
@@ -208,11 +206,19 @@ def _admit(memory: Memory, keys: tuple[str, ...], args: tuple[Arg, ...]) -> Resu
                 memory.put(key, one, MINUTE + 2)
         if lease:
             leases[f"{LOCAL}{lease}"] = Lease(began=now, tokens=wanted[1])
-            memory.put(keys[2], leases, KEPT_SECONDS)
+            memory.put(keys[2], leases, lease_seconds)
     said = [verdict.value]
     for one, limit in zip(windows, limits, strict=True):
         said += [max(limit - one.used(now), 0), max(one.full_again() * 1000 - ms, 0)]
     return [*said, max(retry - ms, 0), spent, 1]
+
+
+def _under_way(memory: Memory, key: str, since: int) -> dict[str, Lease]:
+    """The leases of a tenant that began after `since`; the others are forgotten."""
+    leases = leases_of(memory, key)
+    for lease in list(takewhile(lambda name: leases[name].began <= since, leases)):
+        del leases[lease]
+    return leases
 
 
 def _within(

@@ -72,15 +72,16 @@ class Limits(Stage):
     """Asks shared state whether the tenant of each request may have it now.
 
     `memory` is what this process knows by itself: what Redis has said of budgets is kept there for
-    when Redis is away. `settle` takes the settlement of a request that Envoy will not tell of.
-    `clock` gives seconds of the wall, for the month alone.
+    when Redis is away. `settle` takes the settlement of a request that Envoy will not tell of; it
+    is None where nobody hears how requests end, and then none has a lease. `clock` gives seconds of
+    the wall, for the month alone.
     """
 
     def __init__(
         self,
         config: Tenants,
         memory: Memory,
-        settle: Callable[[Call], None],
+        settle: Callable[[Call], None] | None,
         clock: Callable[[], float] = time,
     ) -> None:
         self._limits = {name: limit_of(plan) for name, plan in config.plans.items()}
@@ -101,7 +102,7 @@ class Limits(Stage):
         if limit.tokens:
             assert exchange.request is not None  # noqa: S101 - the body is read
             reserved = min(tokens(exchange.request, self._output_tokens), limit.tokens)
-        lease = next(self._leases) if limit.settled else ""
+        lease = next(self._leases) if limit.settled and self._settle else ""
         exchange.facts.update({LEASE: lease, RESERVED: str(reserved)} if lease else {})
         wish = Wish(
             lease=lease,
@@ -137,7 +138,7 @@ class Limits(Stage):
     def left(self, exchange: Exchange) -> None:
         """What it had is given back: the lease travels with a reply, and there was none."""
         lease = exchange.facts.get(LEASE)
-        if lease is not None:
+        if lease is not None and self._settle is not None:
             reserved = int(exchange.facts[RESERVED])
             month = month_of(self._clock())
             self._settle(give_back(exchange.context.tenant, month, lease, reserved))

@@ -65,10 +65,12 @@ class Tenancy:
         follower = self._follower
         if config.tenants is None or follower is None:
             return ()
+        heard = config.state.redis is not None or config.server.workers == 1
+        settle = self.settling.settle if heard else None
         authenticator = Authenticator(config.tenants, lambda: follower.directory)
         return (
             Admission(config, authenticator, accesses(config)),
-            Limits(config.tenants, self._store.memory, self.settling.settle),
+            Limits(config.tenants, self._store.memory, settle),
         )
 
     def adjusters(self, config: Config) -> Sequence[Adjuster]:

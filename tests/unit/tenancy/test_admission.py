@@ -12,7 +12,16 @@ from redis_server import RedisServer, needs_redis
 
 from extproc.state import Call, Memory, Result
 from extproc.state.redis import Redis
-from extproc.tenancy.admission import Admission, Verdict, Wish, admission, admit, spent_key
+from extproc.tenancy.admission import (
+    Admission,
+    Verdict,
+    Wish,
+    admission,
+    admit,
+    leases_key,
+    leases_of,
+    spent_key,
+)
 from extproc.tenancy.settlement import RAISE, SETTLE, raise_spent
 
 START = 1_700_000_000.0
@@ -129,6 +138,16 @@ def test_so_many_requests_are_under_way() -> None:
     assert Verdict.ADMITTED is here.ask(lease="r4", **wish).verdict
 
 
+def test_what_nobody_ends_is_forgotten() -> None:
+    """Although nothing limits how many are under way: a process has only so much memory."""
+    here = Here()
+    for number in range(1000):
+        here.now += 1
+        here.ask(lease=f"r{number}", tokens_per_minute=1000, tokens=1, lease_seconds=60)
+
+    assert 60 == len(leases_of(here.memory, leases_key("acme")))
+
+
 def test_a_budget_ends() -> None:
     """What was spent is said either way."""
     here = Here()
@@ -210,9 +229,11 @@ async def test_redis_says_the_same(there: Callable[[Call, float], Any]) -> None:
             assert isinstance(ours, list)
             assert ours[:-1] == theirs[:-1], number
             if ours[0] == Verdict.ADMITTED:
-                leases.append(f"{wish.lease} {wish.tokens}")
+                leases.append(f"{wish.lease} {wish.tokens} {int(here.now)}")
         elif kind < 0.95:
-            lease, tokens = leases.pop(chance.randrange(len(leases))).split()
+            lease, tokens, began = leases.pop(chance.randrange(len(leases))).split()
+            if int(began) <= int(here.now) - 60:
+                continue  # here it is forgotten
             keys = admit("acme", MONTH, FREE).keys[1:]
             used = chance.choice([-1, 0, chance.randrange(300)])
             args = (int(tokens), used, chance.randrange(100))

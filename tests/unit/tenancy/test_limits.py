@@ -10,7 +10,7 @@ from tenancy_builders import arriving, tenanted
 from extproc.errors import BudgetSpent, ConcurrencyLimit, LimitExceeded, RequestLimit, TokenLimit
 from extproc.exchange import Exchange
 from extproc.state import Call, Memory
-from extproc.tenancy.admission import spent_key
+from extproc.tenancy.admission import leases_key, leases_of, spent_key
 from extproc.tenancy.limits import Limits
 from extproc.tenancy.settlement import raise_spent
 
@@ -21,12 +21,14 @@ NOW = 1_798_761_600.0 - 86_400
 class Limited:
     """A stage with one plan, over a memory of its own."""
 
-    def __init__(self, **plan: Any) -> None:  # noqa: ANN401 - of a Plan
+    def __init__(self, *, heard: bool = True, **plan: Any) -> None:  # noqa: ANN401 - of a Plan
         section = tenanted(**plan).tenants
         assert section is not None
         self.memory = Memory(clock=lambda: NOW)
         self.settled: list[Call] = []
-        self.stage = Limits(section, self.memory, self.settled.append, lambda: NOW)
+        self.stage = Limits(
+            section, self.memory, self.settled.append if heard else None, lambda: NOW
+        )
 
     def ask(self, *, local: int = 1, **fields: Any) -> Exchange:  # noqa: ANN401 - of the body
         """One request; `local` 0 makes its answer Redis's."""
@@ -151,3 +153,16 @@ def test_a_request_without_a_lease_has_nothing_to_give_back() -> None:
     limited.stage.left(limited.ask())
 
     assert [] == limited.settled
+
+
+def test_where_nobody_hears_how_requests_end_nothing_waits_for_it() -> None:
+    """As in one of several workers without Redis: it would remember each for ever."""
+    limited = Limited(heard=False, tokens_per_minute=100)
+    exchange = limited.ask(max_tokens=7)
+    limited.stage.left(exchange)
+
+    assert ("90", 0) == (
+        exchange.facts["x-ratelimit-remaining-tokens"],
+        len(leases_of(limited.memory, leases_key("acme"))),
+    )
+    assert "lease" not in exchange.facts

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from builders import RecordingObserver, chat, config
+from msgspec.structs import replace
 from tenancy_builders import arriving, registered, tenanted
 
 from extproc.config import Config
@@ -46,6 +47,21 @@ async def test_it_admits_by_the_registry(tmp_path: Path) -> None:
     with pytest.raises(InvalidApiKey):
         stage.arrived(arriving())
     await tenancy.stop()
+
+
+@pytest.mark.parametrize(("workers", "leased"), [(1, True), (2, False)])
+async def test_without_redis_one_process_hears_how_requests_end(
+    workers: int, *, leased: bool
+) -> None:
+    """Workers do not, and keep nothing for it."""
+    plans = {"standard": {"tokens_per_minute": 9}}
+    made = config(tenants={"file": "t.json", "plans": plans}, server={"workers": workers})
+    _, limits = tenancy_of(made).stages(made)
+    exchange = arriving(body=chat())
+    exchange.context = replace(exchange.context, tenant="acme", plan="standard")
+
+    limits.asks(exchange)
+    assert leased is ("lease" in exchange.facts)
 
 
 async def test_it_follows_the_ledger_where_there_are_budgets(tmp_path: Path) -> None:
