@@ -131,6 +131,7 @@ def _check_tenants(config: Config) -> None:
             tiers=[tier.name for tier in config.tiers],
             models=(*config.models.aliases, *(tier.model for tier in config.tiers)),
             policies=config.policies,
+            prices=config.prices,
             redis=config.state.redis is not None,
             workers=config.server.workers,
         )

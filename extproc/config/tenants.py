@@ -1,6 +1,7 @@
 """Who may ask, for what, and how much: the section `tenants`."""
 
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -14,13 +15,17 @@ Word = Annotated[str, Meta(min_length=1)]
 
 
 class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a tenant may cost in one calendar month (UTC), in dollars.
+    """What a tenant may cost in one calendar month (UTC), in dollars, above 0.
 
     Past `soft` the cheapest tier of the plan answers; past `hard` none does.
     """
 
     soft: Money | None = None
     hard: Money | None = None
+
+    def __post_init__(self) -> None:
+        if any(limit is not None and not Decimal(limit) for limit in (self.soft, self.hard)):
+            raise ValueError("must be above 0")
 
 
 class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -82,6 +87,7 @@ def check_tenants(
     tiers: Collection[str],
     models: Collection[str],
     policies: Collection[str],
+    prices: Collection[str],
     redis: bool,
     workers: int,
 ) -> None:
@@ -91,6 +97,8 @@ def check_tenants(
         _check_names(plan.tiers or (), tiers, "tier", f"{path}.tiers")
         _check_names(plan.models or (), models, "model", f"{path}.models")
         _check_names(filter(None, (plan.policy,)), policies, "policy", f"{path}.policy")
+        if plan.budget != Budget():
+            _check_prices(plan.tiers or tiers, prices, f"{path}.budget")
         if not redis and workers > 1 and (plan.concurrent_requests or plan.budget != Budget()):
             raise ConfigError("several workers can keep this only through state.redis", path=path)
     if redis == (tenants.file is not None):
@@ -98,6 +106,13 @@ def check_tenants(
         raise ConfigError(f"{word} state.redis", path="$.tenants.file")
     if tenants.jwt is not None:
         _check_jwt(tenants.jwt, tenants.plans)
+
+
+def _check_prices(tiers: Collection[str], prices: Collection[str], path: str) -> None:
+    """What has no price would cost nothing, and the budget would never end."""
+    missing = [tier for tier in tiers if tier not in prices]
+    if missing:
+        raise ConfigError(f"needs a price in $.prices of {', '.join(missing)}", path=path)
 
 
 def _check_jwt(jwt: Jwt, plans: Collection[str]) -> None:

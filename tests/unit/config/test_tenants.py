@@ -6,11 +6,14 @@ import pytest
 import yaml
 from builders import document
 from tenancy_builders import jwt
+from usage_builders import PRICES
 
 from extproc.config import Tenants, decode
 from extproc.errors import ConfigError
 
 REDIS = {"redis": {"url": "redis://127.0.0.1:6379/0"}}
+
+CHEAP = {"fast": PRICES["fast"]}
 
 
 def tenants(plan: object = None, **sections: Any) -> Tenants:  # noqa: ANN401 - of a document
@@ -56,8 +59,18 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ),
     (
         "$.tenants.plans.standard: several workers",
-        {"plan": {"budget": {"hard": "1.5"}}, "server": {"workers": 2}},
+        {"plan": {"budget": {"hard": "1.5"}}, "server": {"workers": 2}, "prices": PRICES},
     ),
+    (
+        "$.tenants.plans.standard.budget: needs a price in $.prices of fast, reasoning",
+        {"plan": {"budget": {"hard": "1.5"}}},
+    ),
+    (
+        "$.tenants.plans.standard.budget: needs a price in $.prices of reasoning",
+        {"plan": {"budget": {"soft": 1}}, "prices": CHEAP},
+    ),
+    ("$.tenants.plans[...].budget: must be above 0", {"plan": {"budget": {"hard": "0.00"}}}),
+    ("$.tenants.plans[...].budget: must be above 0", {"plan": {"budget": {"soft": 0}}}),
 ]
 
 
@@ -81,6 +94,13 @@ def test_several_workers_keep_limits_in_redis() -> None:
         shared.plans["standard"].concurrent_requests,
         apart.plans["standard"].requests_per_minute,
     )
+
+
+def test_a_budget_needs_the_prices_of_its_own_tiers() -> None:
+    """What the others cost, the tenant never does."""
+    made = tenants({"tiers": ["fast"], "budget": {"hard": 1}}, prices=CHEAP)
+
+    assert 1 == made.plans["standard"].budget.hard
 
 
 def test_a_plan_may_name_what_there_is() -> None:
