@@ -133,7 +133,7 @@ class RedisServer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 class State(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What outlives a request: shared through `redis`, or kept in each process without it.
 
-    A process keeps at most `max_entries` of it.
+    A process keeps at most `max_entries` of it, and as many of what tenants may have.
     """
 
     redis: RedisServer | None = None

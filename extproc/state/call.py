@@ -17,12 +17,14 @@ class Operation:
 
     `script` is the Lua that Redis runs, with KEYS and ARGV; `local` does the same on a Memory with
     the same keys and arguments, and returns the same values. A script takes the time from Redis
-    (`TIME`), so that replicas whose clocks differ agree.
+    (`TIME`), so that replicas whose clocks differ agree. With `apart`, a process keeps what it
+    touches in a memory of its own, where nothing that may be forgotten can push it out.
     """
 
     name: str
     script: str
     local: Callable[[Memory, tuple[str, ...], tuple[Arg, ...]], Result]
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

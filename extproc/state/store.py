@@ -28,7 +28,8 @@ class Store:
     """Runs calls. It never raises and never takes longer than the deadline: what Redis does not
     answer in time is answered from this process, by the part of each limit that is its own.
 
-    `workers` share this process's part where there is no Redis at all.
+    `workers` share this process's part where there is no Redis at all. `memory` is what it keeps
+    here, and `apart` what it keeps of operations that want that.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Store:
         self._resume_at = 0.0
         share = 1.0 / workers if config.redis is None else config.redis.local_share / workers
         self.memory = Memory(capacity=config.max_entries, share=share)
+        self.apart = Memory(capacity=config.max_entries, share=share)
         self._batch: Batch | None = None
         self._cargo: Batch | None = None
         if config.redis is not None:
@@ -72,7 +74,7 @@ class Store:
             results = await self._batch.run(calls)
             if results is not None:
                 return results
-        return [call.operation.local(self.memory, call.keys, call.args) for call in calls]
+        return [self._here(call) for call in calls]
 
     def post(self, calls: Sequence[Call]) -> None:
         """Run calls whose results nobody waits for."""
@@ -80,7 +82,7 @@ class Store:
             self._batch.post(calls)
             return
         for call in calls:
-            call.operation.local(self.memory, call.keys, call.args)
+            self._here(call)
 
     async def stop(self) -> None:
         """Finish what was posted, and close the connections."""
@@ -89,6 +91,10 @@ class Store:
             await self._cargo.stop()
             await self._redis.close()
             await self._freighter.close()
+
+    def _here(self, call: Call) -> Result:
+        memory = self.apart if call.operation.apart else self.memory
+        return call.operation.local(memory, call.keys, call.args)
 
     async def _carry(self, calls: Sequence[Call]) -> Sequence[Result] | None:
         """One round trip of data that may be lost."""

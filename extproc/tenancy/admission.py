@@ -319,4 +319,5 @@ said[#said + 1] = 0
 return said
 """,
     local=_admit,
+    apart=True,
 )

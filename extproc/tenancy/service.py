@@ -27,7 +27,7 @@ class Tenancy:
 
     def __init__(self, config: Config, observer: Observer, store: Store) -> None:
         shared = config.state.redis is not None
-        self.settling = Settling(store.run, store.memory, shared=shared)
+        self.settling = Settling(store.run, store.apart, shared=shared)
         self._store = store
         self._follower: Follower | None = None
         self._spending: Spending | None = None
@@ -70,7 +70,7 @@ class Tenancy:
         authenticator = Authenticator(config.tenants, lambda: follower.directory)
         return (
             Admission(config, authenticator, accesses(config)),
-            Limits(config.tenants, self._store.memory, settle),
+            Limits(config.tenants, self._store.apart, settle),
         )
 
     def adjusters(self, config: Config) -> Sequence[Adjuster]:

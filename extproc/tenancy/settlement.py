@@ -125,6 +125,7 @@ end
 return 1
 """,
     local=_settle,
+    apart=True,
 )
 RAISE: Final = Operation(
     name="tenants.raise",
@@ -135,4 +136,5 @@ end
 return 1
 """,
     local=_raise,
+    apart=True,
 )

@@ -99,23 +99,25 @@ async def test_more_than_was_reserved_counts_too(store: Store) -> None:
 
 
 def aged(store: Store, request: pytest.FixtureRequest, lease: str, seconds: int) -> None:
-    """Let a request have begun so long before, and all tokens that were counted be as old."""
+    """Let a request have begun so long before; of its tokens nothing is known any more."""
     if store.shared:
         server: RedisServer = request.getfixturevalue("server")
         began = str(int(time()) - seconds)
         server.said("ZADD", f"tiergate:{leases_key('acme')}", "XX", began, lease)
         server.said("DEL", f"tiergate:{tokens_key('acme')}")
     else:
-        store.memory.now = lambda: time() + seconds
+        store.apart.now = lambda: time() + seconds
+        store.apart.drop(tokens_key("acme"))
 
 
+@pytest.mark.parametrize("seconds", [0, 90], ids=["forgotten", "old"])
 @pytest.mark.parametrize(("used", "left"), [(700, 800), (300, 1000)], ids=["more", "less"])
-async def test_a_request_may_outlast_the_minute(
-    store: Store, request: pytest.FixtureRequest, used: int, left: int
+async def test_a_request_may_outlast_what_was_counted(
+    store: Store, request: pytest.FixtureRequest, seconds: int, used: int, left: int
 ) -> None:
-    """What it used beyond its reservation counts now; the rest has fallen out already."""
+    """What it used beyond its reservation counts now; the rest is not given back again."""
     first = await asked(store, "a", 500)
-    aged(store, request, "a", 90)
+    aged(store, request, "a", seconds)
     await settled(store, ended(first, "a", tokens=Tokens(completion=used)))
 
     assert left == (await asked(store, "b")).tokens

@@ -26,7 +26,7 @@ class Process:
         self.server = server
         state = {"redis": {"url": server.url, "deadline_seconds": 0.2}}
         self.store = Store(config(state=state).state, RecordingObserver(), clock=lambda: self.now)
-        self.settling = Settling(self.store.run, self.store.memory, shared=True, pause=0.001)
+        self.settling = Settling(self.store.run, self.store.apart, shared=True, pause=0.001)
 
     async def ask(self, lease: str) -> Admission:
         """What a request is told."""
