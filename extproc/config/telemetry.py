@@ -24,7 +24,9 @@ class Otlp(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Telemetry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`log_sample` is the share of the requests that went well whose line is written; of those that
     failed all are. The choice follows the request's id, so replicas and restarts agree.
+    `envoy_log` has Envoy write lines of its own too, in the same keys.
     """
 
     log_sample: Annotated[float, Meta(ge=0, le=1)] = 1.0
+    envoy_log: bool = False
     otlp: Otlp | None = None

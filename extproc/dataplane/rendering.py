@@ -7,6 +7,7 @@ from extproc.config import Config, Tenants, read_headers
 from extproc.dataplane.addresses import duration, listening_address
 from extproc.dataplane.closing import close
 from extproc.dataplane.clusters import clusters
+from extproc.dataplane.logging import log
 from extproc.dataplane.pattern import Tree, connection_manager, named, shipped, virtual_host
 from extproc.dataplane.ratelimits import show
 from extproc.dataplane.routes import routes
@@ -56,6 +57,8 @@ def render(
     )
     if config.tenants is not None:
         _tell_apart(bootstrap, config.tenants)
+    if config.telemetry.envoy_log:
+        log(bootstrap)
     if config.telemetry.otlp is not None:
         trace(bootstrap, config.telemetry.otlp)
     return bootstrap

@@ -1,6 +1,8 @@
 """Secrets that are planted in requests are nowhere in what the gateway writes or shows."""
 
 import contextlib
+import json
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -40,10 +42,14 @@ def _written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
             for page in ("metrics", "config", "console/state")
         }
         gateway.router.end()
+        gateway.envoy.send(signal.SIGTERM)
+        gateway.envoy.wait()
+        assert gateway.envoy.process.stdout is not None
         yield {
             **shown,
             "router's log": gateway.router.errors(),
             "Envoy's log": gateway.envoy.errors(),
+            "Envoy's lines": gateway.envoy.process.stdout.read().decode(),
             "decision log": "".join(path.read_text() for path in (folder / "decisions").iterdir()),
             "spans": str(collector.spans),
             "metrics sent": str(collector.metrics),
@@ -55,7 +61,7 @@ def _running(folder: Path, collector: Collector) -> contextlib.AbstractContextMa
         folder,
         policy=POLICY,
         log_level="debug",
-        telemetry={"otlp": {"endpoint": collector.address}},
+        telemetry={"otlp": {"endpoint": collector.address}, "envoy_log": True},
         decision_log={"folder": str(folder / "decisions")},
         affinity={},
         cache={},
@@ -75,3 +81,21 @@ def test_everything_was_written_somewhere(written: dict[str, str]) -> None:
     assert len(BODIES) <= lines
     assert len(BODIES) <= written["spans"].count("chat")
     assert [] == [place for place, text in written.items() if not text and place != "Envoy's log"]
+
+
+def test_envoys_lines_say_what_the_routers_do(written: dict[str, str]) -> None:
+    """Key by key, of each request."""
+    ours = {line["request_id"]: line for line in _requests(written["router's log"])}
+    theirs = {line["request_id"]: line for line in _requests(written["Envoy's lines"])}
+    same = ("path", "status", "reason", "tier", "details", "attempts", "model")
+    told = [name for name in theirs if name in ours and ours[name]["attempts"]]
+
+    assert ours.keys() == theirs.keys()
+    assert [] != told
+    for name in told:
+        assert [str(ours[name][key]) for key in same] == [str(theirs[name][key]) for key in same]
+
+
+def _requests(text: str) -> list[dict[str, object]]:
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return [line for line in lines if line.get("event") == "request" and line["request_id"]]
