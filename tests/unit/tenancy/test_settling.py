@@ -11,7 +11,7 @@ from waiting import until
 
 from extproc.state import Call, Memory, Result, Store
 from extproc.tenancy.admission import Admission, Verdict, Wish, admission, admit, leases_key
-from extproc.tenancy.settlement import month_of
+from extproc.tenancy.settlement import give_back, month_of
 from extproc.tenancy.settling import HELD, Settling
 
 STARTED = 1_700_000_000.0
@@ -112,6 +112,19 @@ async def test_what_ends_while_redis_is_away_is_settled_later(process: Process) 
         said,
         [one.local for one in (first, second, third)],
     )
+
+
+@needs_redis
+async def test_what_nobody_waited_for_is_given_back(process: Process) -> None:
+    """Redis has counted it, and the client had gone by then."""
+    asking = asyncio.ensure_future(process.ask("a"))
+    await asyncio.sleep(0)
+    asking.cancel()
+    await process.leases(1)
+
+    process.settling.settle(give_back("acme", month_of(STARTED), "a", 500))
+    await process.leases(0)
+    assert 500 == (await process.ask("b")).tokens
 
 
 class Away:
