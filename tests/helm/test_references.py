@@ -75,15 +75,21 @@ def test_a_service_leads_to_a_port_of_its_pods(manifests: Manifests) -> None:
             assert port["port"] == ports(workload)[port["targetPort"]], title(service)
 
 
+def own_monitors(manifests: Manifests) -> list[Manifest]:
+    """The monitors of what the chart itself runs; the others look into other namespaces."""
+    some = of_kind(manifests, "PodMonitor")
+    return [one for one in some if "namespaceSelector" not in one["spec"]]
+
+
 def test_budgets_and_monitors_select_one_workload(manifests: Manifests) -> None:
     """A PodDisruptionBudget, a PodMonitor: each is about somebody."""
-    for one in of_kind(manifests, "PodDisruptionBudget", "PodMonitor"):
+    for one in (*of_kind(manifests, "PodDisruptionBudget"), *own_monitors(manifests)):
         assert 1 == len(selected(manifests, one["spec"]["selector"]["matchLabels"])), title(one)
 
 
 def test_a_monitor_reads_a_port_that_is_there(manifests: Manifests) -> None:
     """The sidecar's, where there is one, or else the container's own."""
-    for monitor in of_kind(manifests, "PodMonitor"):
+    for monitor in own_monitors(manifests):
         (workload,) = selected(manifests, monitor["spec"]["selector"]["matchLabels"])
         (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
         annotations = workload["spec"]["template"]["metadata"]["annotations"]
