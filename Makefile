@@ -13,6 +13,7 @@ UV_COMPILE = uv pip compile pyproject.toml --universal --python-version 3.11 --g
 lock:
 	$(UV_COMPILE) --output-file requirements.lock
 	$(UV_COMPILE) --group dev --output-file tests/requirements.lock
+	sed -n '/^opentelemetry-proto==/,/[^\\]$$/p' tests/requirements.lock > tests/last.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-annotate --no-header --quiet --extra otel --group install \
 		--constraint tests/requirements.lock --output-file requirements-image.lock

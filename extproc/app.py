@@ -76,8 +76,9 @@ class App:
         )
         self._admin = Admin(lambda: runtime.config, runtime.metrics, others, console.routes)
 
-    async def run(self, ready: Callable[[Where], None]) -> None:
-        """Serve until SIGTERM or SIGINT, then drain; a second one ends it at once.
+    async def run(self, ready: Callable[[Where], None]) -> int:
+        """Serve until SIGTERM or SIGINT, then drain; a second one ends it at once. Then 0, for the
+        process to end with.
 
         `ready` is called once it serves. OSError where an address cannot be had, WorkerError where
         workers do not get ready or keep ending.
@@ -95,6 +96,7 @@ class App:
                 await asyncio.to_thread(self._exporter.close)
         if isinstance(self._deciders, Workers) and self._deciders.failure is not None:
             raise self._deciders.failure
+        return 0
 
     async def _start(self) -> Where:
         server = self._runtime.config.server

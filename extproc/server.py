@@ -37,15 +37,21 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 class Server:
     """Serves one listening address. `routing` gives what is in force when a stream starts, or is
-    None where decisions are made elsewhere.
+    None where decisions are made elsewhere. A message may hold a body, or the `waiting_bytes` that
+    Envoy has kept of the access log.
     """
 
     def __init__(
-        self, routing: Callable[[], Routing] | None, observer: Observer, *, max_body_bytes: int
+        self,
+        routing: Callable[[], Routing] | None,
+        observer: Observer,
+        *,
+        max_body_bytes: int,
+        waiting_bytes: int = WAITING_RECORDS,
     ) -> None:
         self._routing = routing
         self._observer = observer
-        self._limit = max(max_body_bytes, WAITING_RECORDS) + MESSAGE_OVERHEAD
+        self._limit = max(max_body_bytes, waiting_bytes) + MESSAGE_OVERHEAD
         self._health = health.aio.HealthServicer()
         self._server: grpc.aio.Server | None = None
 

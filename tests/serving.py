@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from extproc._pb import ext_proc_pb2 as pb
 from extproc.routing import Routing
-from extproc.server import Server
+from extproc.server import WAITING_RECORDS, Server
 
 MAX_BODY = 1 << 16
 
@@ -57,11 +57,18 @@ def foreign(message: pb.ProcessingRequest) -> Any:  # noqa: ANN401
 
 
 @asynccontextmanager
-async def serving(routing: Callable[[], Routing] | None = None) -> AsyncIterator[Served]:
+async def serving(
+    routing: Callable[[], Routing] | None = None, *, waiting_bytes: int = WAITING_RECORDS
+) -> AsyncIterator[Served]:
     """A server that decides by `routing`, stopped at the end."""
     made = routed(server={"max_body_bytes": MAX_BODY})
     observer = RecordingObserver()
-    server = Server(routing or (lambda: made), observer, max_body_bytes=MAX_BODY)
+    server = Server(
+        routing or (lambda: made),
+        observer,
+        max_body_bytes=MAX_BODY,
+        waiting_bytes=waiting_bytes,
+    )
     port = await server.start("127.0.0.1:0")
     try:
         options = (("grpc.max_receive_message_length", -1),)

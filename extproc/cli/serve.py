@@ -47,8 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     }
     overrides = {name: value for name, value in given.items() if value is not None}
     app = App(load(arguments.config), arguments.config, overrides, arguments.log_level)
-    asyncio.run(app.run(_say_ready))
-    return 0
+    return asyncio.run(app.run(_say_ready))
 
 
 def _say_ready(where: Where) -> None:

@@ -25,6 +25,7 @@ LIES = {
     headers.COVERAGE: "0.01",
     headers.SERVED_BY: "reasoning",
     headers.TENANT: "acme",
+    headers.CACHE: "hit",
 }
 SPELLINGS = [
     pytest.param(lambda name, lie: [(name, lie)], id="plain"),

@@ -27,7 +27,7 @@ from extproc.usage.ledger import Row
 REQUESTS: Final = int(os.environ.get("TIERGATE_USAGE_REQUESTS", "600"))
 OUTAGE: Final = 2.0
 """Seconds without Redis."""
-SOME_LOST: Final = 0.1
+SOME_LOST: Final = 0.25
 """A router that is killed takes with it what it has not written, and what is on its way to it: less
 than a second's requests.
 """

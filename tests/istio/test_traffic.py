@@ -145,7 +145,7 @@ def test_nobody_passes_unchecked(keyed: Gateway) -> None:
 
 def test_every_worker_of_the_router_is_asked(crowded: Gateway) -> None:
     """Through the one cluster of all their ports, which no Service makes."""
-    seen_by = {seen(ask(crowded, text)) for text in (PLAIN, MATHS) * 4}
+    seen_by = {seen(ask(crowded, text)) for text in (PLAIN, MATHS) * 16}
     # A dot stands for any character: a bar would be an alternative.
     stat = "cluster.outbound.9002..workers.tiergate-router.llm.svc.cluster.local.upstream_cx_total"
     workers = crowded.envoy_stat(stat)

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import pytest
 import structlog
 import yaml
 from builders import chat, config, document
+from documents import document_file
 from waiting import until
 
 from extproc.app import App, Where, routing
@@ -33,7 +35,7 @@ class Running:
     app: App
     router: tuple[str, ...]
     client: aiohttp.ClientSession
-    ended: "asyncio.Future[None]"
+    ended: "asyncio.Future[int]"
 
     async def get(self, path: str) -> str:
         """The text of a page for operators."""
@@ -196,3 +198,14 @@ async def test_workers_that_keep_ending_end_the_router(file: Path) -> None:
         workers._on_failure()
         with pytest.raises(WorkerError, match="they keep ending"):
             await asyncio.wait_for(app.ended, 15)
+
+
+def test_without_its_sdk_a_collector_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the start, with what to install."""
+    monkeypatch.setitem(sys.modules, "extproc.otel.exporting", None)
+    file = document_file(tmp_path, telemetry={"otlp": {"endpoint": "127.0.0.1:4317"}})
+
+    with pytest.raises(ConfigError, match=r"telemetry\.otlp: needs .* 'tiergate\[otel\]'"):
+        App(load(file), file, {})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from extproc import dev
-from extproc.dev import RUN_LOCK, STEPS, SYSTEM, TEST_LOCK, equip, install, main
+from extproc.dev import LAST_LOCK, RUN_LOCK, STEPS, SYSTEM, TEST_LOCK, equip, install, main
 
 PROGRAMS = sorted({step[0] for steps in STEPS.values() for step in steps} | {"python"})
 SCRIPT = '#!/bin/sh\necho "$(basename "$0") $*" >> "{log}"\n[ "$1 $2" != "{fails}" ]\n'
@@ -70,13 +70,16 @@ def test_a_fresh_root_gets_an_environment_of_its_own(root: Path) -> None:
 
 
 def test_the_lock_is_installed_with_hashes_and_then_the_project(root: Path) -> None:
-    """The project itself comes last, without anything that the lock does not name."""
+    """What another package has older copies of comes after it; the project itself comes last,
+    without anything that the lock does not name.
+    """
     log = furnish(root)
 
     assert 0 == install(root / ".venv", root, TEST_LOCK)
-    first, second = log.read_text().splitlines()
+    first, last, project = log.read_text().splitlines()
     assert first.endswith(f"--require-hashes -r {TEST_LOCK}")
-    assert second.endswith("--no-deps --no-build-isolation --editable .")
+    assert last.endswith(f"--require-hashes --force-reinstall --no-deps -r {LAST_LOCK}")
+    assert project.endswith("--no-deps --no-build-isolation --editable .")
 
 
 def test_an_unchanged_lock_is_not_installed_again(root: Path) -> None:
@@ -85,7 +88,7 @@ def test_an_unchanged_lock_is_not_installed_again(root: Path) -> None:
     for lock in (RUN_LOCK, RUN_LOCK, TEST_LOCK, TEST_LOCK):
         assert 0 == install(root / ".venv", root, lock)
 
-    assert 4 == len(called(log))
+    assert 5 == len(called(log))
 
 
 def test_a_changed_lock_is_installed(root: Path) -> None:
@@ -114,7 +117,7 @@ def test_a_command_runs_its_steps_in_order(root: Path, programs: Path, command: 
 
     assert 0 == main([command], root, path=str(programs))
     expected = [" ".join(step[:2]) for step in STEPS[command]]
-    assert expected == called(log)[2:]
+    assert expected == called(log)[3:]
 
 
 def test_a_program_that_is_missing_is_installed(

@@ -16,7 +16,6 @@ from waiting import until
 from extproc.cache import AnswerCache
 from extproc.cache.depot import depot
 from extproc.cache.question import space
-from extproc.cache.shared import get
 from extproc.config import RedisServer as Named
 from extproc.context import Context
 from extproc.exchange import Exchange
@@ -51,7 +50,9 @@ class Process:
         results = await self.store.run(self.stage.asks(exchange))
         assert self.stage.told(exchange, results) is None
         respond(exchange, decision(), completion(text))
-        await self.store.run([get("nothing")])  # what was posted has arrived before this
+        await asyncio.sleep(0)  # what was sent leaves in the next turn
+        assert self.store._cargo is not None
+        await asyncio.gather(*self.store._cargo._trips)
         return exchange.facts["cache"]
 
 

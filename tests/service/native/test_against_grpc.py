@@ -75,7 +75,10 @@ async def asked(addresses: tuple[str, str], messages: Iterable[bytes]) -> tuple[
 @asynccontextmanager
 async def both(routing: Callable[[], Routing] | None = None) -> AsyncIterator[tuple[str, str]]:
     """The addresses of both servers, which decide alike."""
-    async with serving.serving(routing) as reference, native_serving.serving(routing) as native:
+    async with (
+        serving.serving(routing, waiting_bytes=0) as reference,
+        native_serving.serving(routing) as native,
+    ):
         yield f"127.0.0.1:{reference.port}", native.address
 
 

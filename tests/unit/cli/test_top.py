@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from aiohttp import web
 from builders import record
 from console_serving import Shown, showing
 from processes import PYTHON
@@ -85,3 +86,24 @@ async def test_it_goes_on_until_it_is_told_to_end() -> None:
                 return terminal.wait()
 
         assert 0 == await asyncio.to_thread(watch)
+
+
+async def test_what_is_no_router_of_this_version_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Whatever else answers there."""
+    app = web.Application()
+    app.add_routes([web.get("/console/state", _nothing)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    argv = ["top", "--once", "--admin", f"http://127.0.0.1:{runner.addresses[0][1]}"]
+    status = await asyncio.to_thread(run, argv)
+    await runner.cleanup()
+
+    assert 1 == status
+    assert "is no router of this version" in capsys.readouterr().err
+
+
+async def _nothing(_: web.Request) -> web.Response:
+    return web.json_response([])
