@@ -55,9 +55,11 @@ class StreamProcessor:
         "_buffered",
         "_chunks",
         "_exchange",
+        "_marked",
         "_observer",
         "_routing",
         "_size",
+        "_stages",
         "_started",
         "_steps",
         "done",
@@ -72,14 +74,15 @@ class StreamProcessor:
         self._buffered = False
         self._chunks: list[bytes] = []
         self._size = 0
-        self._started = 0.0
+        self._started = self._marked = 0.0
+        self._stages: dict[str, float] = {}
         self.done = False
 
     def handle(self, message: pb.ProcessingRequest) -> Reply:
         """The serialised answer to one message, or what must be awaited and given to `resume`
         before there is one; None where nothing was asked.
         """
-        self._started = time.perf_counter()
+        self._started = self._marked = time.perf_counter()
         kind = message.WhichOneof("request")
         if message.HasField("protocol_config"):
             mode = message.protocol_config.request_body_mode
@@ -162,7 +165,9 @@ class StreamProcessor:
         wish = exchange.headers.get(PREFER)
         if wish is not None:
             exchange.context = replace(exchange.context, prefer=wish)
+        self._mark("read")
         yield from self._routing.consult(exchange)
+        self._mark("state")
         self._admitted = True
         if exchange.answer is not None:
             return self._answer(exchange.answer)
@@ -170,7 +175,14 @@ class StreamProcessor:
         self._check_size(len(exchange.decision.body or b""))
         for stage in self._routing.stages:
             stage.decided(exchange)
+        self._mark("decide")
         return self._steer(exchange)
+
+    def _mark(self, stage: str) -> None:
+        """Here ends a part of the decision."""
+        now = time.perf_counter()
+        self._stages[stage] = now - self._marked
+        self._marked = now
 
     def _on_response(self, received: pb.HttpHeaders) -> bytes:
         exchange = self._exchange
@@ -241,6 +253,7 @@ class StreamProcessor:
             seconds=time.perf_counter() - self._started,
             request_id=self._exchange.request_id,
             decision=self._exchange.decision,
+            stages=self._stages,
         )
         self._observer.decided(outcome)
 

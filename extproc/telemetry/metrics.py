@@ -15,7 +15,7 @@ from extproc import __version__
 from extproc.decision import NO_TIER
 from extproc.state import Failure
 from extproc.telemetry.observer import Completed, Outcome
-from extproc.telemetry.tally import Tally
+from extproc.telemetry.tally import Tallies, Tally
 from extproc.telemetry.totals import Snapshot, exposition, snapshot, total
 
 _DECISION_BUCKETS: Final = (
@@ -44,6 +44,13 @@ class MetricsObserver:
         self._seconds = Tally(
             "tiergate_decision_duration_seconds",
             "Time in the router for one request.",
+            buckets=_DECISION_BUCKETS,
+            registry=registry,
+        )
+        self._stages = Tallies(
+            "tiergate_decision_stage_seconds",
+            "Time of each part of a decision: read the body, ask shared state, decide.",
+            label="stage",
             buckets=_DECISION_BUCKETS,
             registry=registry,
         )
@@ -97,6 +104,8 @@ class MetricsObserver:
         tier = NO_TIER if decision is None else decision.tier
         self._counter(tier, outcome.reason.value).inc()
         self._seconds.observe(outcome.seconds)
+        for stage, seconds in outcome.stages.items():
+            self._stages.observe(stage, seconds)
         if decision is not None and decision.coverage is not None:
             self._coverage.observe(decision.coverage)
         if decision is not None and decision.failure is not None:

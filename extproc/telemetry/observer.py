@@ -12,14 +12,15 @@ from extproc.state import Failure
 class Outcome(Struct, frozen=True, kw_only=True):
     """How the router answered one request.
 
-    `seconds` is what the answer took in this process; `decision` is None where the request went to
-    no tier.
+    `seconds` is what the answer took in this process, and `stages` what each part of it did: `read`
+    the body, ask shared `state`, `decide`. `decision` is None where the request went to no tier.
     """
 
     reason: Reason
     seconds: float
     request_id: str
     decision: Decision | None = None
+    stages: Mapping[str, float] = {}
 
 
 class Tokens(Struct, frozen=True, kw_only=True):

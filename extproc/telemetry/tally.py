@@ -1,4 +1,4 @@
-"""A histogram without labels for the path of a request.
+"""Histograms for the path of a request, without labels or with one.
 
 prometheus_client's own walks its buckets and takes two locks for every number; here a number costs
 a bisection, and Prometheus gets the same at the scrape. One event loop counts, so there is no lock.
@@ -14,6 +14,46 @@ from prometheus_client.core import HistogramMetricFamily
 from prometheus_client.registry import Collector
 from prometheus_client.utils import floatToGoString
 from typing_extensions import override
+
+
+class Tallies(Collector):
+    """As a `Tally` for each value of one label."""
+
+    def __init__(
+        self,
+        name: str,
+        text: str,
+        *,
+        label: str,
+        buckets: Sequence[float],
+        registry: CollectorRegistry,
+    ) -> None:
+        self._name = name
+        self._help = text
+        self._label = label
+        self._bounds = (*buckets, math.inf)
+        self._counts: dict[str, list[int]] = {}
+        self._sums: dict[str, float] = {}
+        registry.register(self)
+
+    def observe(self, value: str, number: float) -> None:
+        """One number of that value of the label."""
+        counts = self._counts.get(value)
+        if counts is None:
+            counts = self._counts[value] = [0] * len(self._bounds)
+            self._sums[value] = 0.0
+        counts[bisect_left(self._bounds, number)] += 1
+        self._sums[value] += number
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        """What Prometheus reads, value by value."""
+        family = HistogramMetricFamily(self._name, self._help, labels=(self._label,))
+        bounds = tuple(map(floatToGoString, self._bounds))
+        for value, counts in self._counts.items():
+            buckets = list(zip(bounds, map(float, accumulate(counts)), strict=True))
+            family.add_metric((value,), buckets=buckets, sum_value=self._sums[value])
+        yield family
 
 
 class Tally(Collector):

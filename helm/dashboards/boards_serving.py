@@ -104,6 +104,11 @@ ROUTING: Final = Board(
             queries=quantiles("tiergate_decision_duration_seconds"),
         ),
         Panel(
+            title="Parts of a decision, 95 in 100",
+            unit="s",
+            queries=of(quantile(0.95, "tiergate_decision_stage_seconds", "stage"), "{{stage}}"),
+        ),
+        Panel(
             title="Coverage",
             unit="percentunit",
             text="The share of the text that was read, of the lowest twentieth of requests.",

@@ -180,6 +180,16 @@ def test_a_stage_may_refuse(early: bool) -> None:
     assert ["path_not_found"] == playing.reasons()
 
 
+def test_each_part_of_a_decision_is_timed() -> None:
+    """Together they take what the whole did, but for the answer's own making."""
+    playing = Playing(Asking())
+    playing.play(headers(), body(chat()))
+    (outcome,) = playing.observer.outcomes
+
+    assert ["read", "state", "decide"] == list(outcome.stages)
+    assert 0.0 < sum(outcome.stages.values()) <= outcome.seconds
+
+
 def test_a_stage_may_answer() -> None:
     """No tier is asked."""
     playing = Playing(Answering())

@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from extproc import __version__
 from extproc.decision import Reason
 from extproc.state import Failure
-from extproc.telemetry import MetricsObserver
+from extproc.telemetry import MetricsObserver, Outcome
 
 
 def samples(metrics: MetricsObserver) -> dict[str, float]:
@@ -48,6 +48,26 @@ def test_coverage_is_that_of_judged_requests() -> None:
     assert 1.0 == found["tiergate_decision_coverage_count{}"]
     assert 1.0 == found["tiergate_decision_coverage_bucket{le=0.5}"]
     assert 0.0 == found["tiergate_decision_coverage_bucket{le=0.25}"]
+
+
+def test_each_part_of_a_decision_is_timed() -> None:
+    """A part that there was not has no series."""
+    metrics = MetricsObserver()
+    for seconds in (0.0002, 0.02):
+        metrics.decided(
+            Outcome(reason=Reason.FIXED, seconds=seconds, request_id="r", stages={"read": seconds})
+        )
+    found = samples(metrics)
+    name = "tiergate_decision_stage_seconds"
+
+    assert (2.0, 0.0202) == (
+        found[f"{name}_count{{stage=read}}"],
+        found[f"{name}_sum{{stage=read}}"],
+    )
+    assert (1.0, 2.0) == tuple(
+        found[f"{name}_bucket{{le={bound},stage=read}}"] for bound in ("0.00025", "+Inf")
+    )
+    assert not any("stage=state" in one for one in found)
 
 
 def test_bugs_are_counted_wherever_they_show() -> None:
