@@ -1,7 +1,9 @@
 """A request is one trace, through Envoy and router to the tier."""
 
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from builders import chat
@@ -10,9 +12,12 @@ from collector import Collector, collecting
 from gateway import PATIENT, POLICY, Gateway, running
 from processes import until
 
-TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
-MARKED = ("traceparent", f"00-{TRACE}-{SPAN}-01")
-UNMARKED = ("traceparent", f"00-{TRACE[::-1]}-{SPAN}-00")
+SPAN = "b7ad6b7169203331"
+
+
+def marked(trace: str, flag: str = "01") -> list[tuple[str, str]]:
+    """The headers of a client that has begun that trace, and wants it unless the flag is `00`."""
+    return [("content-type", JSON), ("traceparent", f"00-{trace}-{SPAN}-{flag}")]
 
 
 @pytest.fixture(scope="module", name="traced")
@@ -27,30 +32,29 @@ def _traced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Gateway,
 def test_a_clients_trace_goes_on(traced: tuple[Gateway, Collector]) -> None:
     """Envoy's span below the client's, the model's call below Envoy's, the decision below that."""
     gateway, collector = traced
-    send(gateway, chat("hello", max_tokens=3), headers=[("content-type", JSON), MARKED])
-    mine = [bytes.fromhex(TRACE)]
-    until(
-        lambda: len([s for _, s in collector.spans if s.trace_id in mine]) > 2,
-        what="the spans",
-    )
-    spans = {span.span_id: (service, span) for service, span in collector.spans}
-    (decision,) = [s for s in collector.named("tiergate.decide") if s.trace_id in mine]
-    _, call = spans[decision.parent_span_id]
-    service, envoy = spans[call.parent_span_id]
+    trace = secrets.token_hex(16)
+    send(gateway, chat("hello", max_tokens=3), headers=marked(trace))
+    until(lambda: {"tiergate", "tiergate-envoy"} == set(_services(collector, trace)), what="spans")
+    spans = {span.span_id: span for _, span in _of(collector, trace)}
+    services = {span.span_id: service for service, span in _of(collector, trace)}
+    (decision,) = (span for span in spans.values() if span.name == "tiergate.decide")
+    call = spans[decision.parent_span_id]
 
-    assert ("chat auto", "tiergate-envoy") == (call.name, service)
-    assert bytes.fromhex(SPAN) == _root(envoy, spans)
+    assert ("chat auto", "tiergate-envoy") == (call.name, services[call.parent_span_id])
+    assert bytes.fromhex(SPAN) in {span.parent_span_id for span in spans.values()}
     assert call.start_time_unix_nano <= decision.start_time_unix_nano
     assert decision.end_time_unix_nano <= call.end_time_unix_nano
     assert 0 < decision.end_time_unix_nano - decision.start_time_unix_nano
 
 
-def _root(span: object, spans: dict[bytes, tuple[str, object]]) -> bytes:
-    """The parent of the first of the spans above this one."""
-    parent: bytes = span.parent_span_id  # type: ignore[attr-defined]
-    while parent in spans:
-        parent = spans[parent][1].parent_span_id  # type: ignore[attr-defined]
-    return parent
+def _of(collector: Collector, trace: str) -> list[tuple[str, Any]]:
+    """The spans of a trace, with who sent them."""
+    wanted = bytes.fromhex(trace)
+    return [(service, span) for service, span in collector.spans if span.trace_id == wanted]
+
+
+def _services(collector: Collector, trace: str) -> list[str]:
+    return [service for service, _ in _of(collector, trace)]
 
 
 def test_the_call_says_what_conventions_have_names_for(
@@ -58,9 +62,11 @@ def test_the_call_says_what_conventions_have_names_for(
 ) -> None:
     """Model, tokens and times; the tier by a name of our own; no prompt."""
     gateway, collector = traced
-    send(gateway, chat("a secret word", max_tokens=3), headers=[("content-type", JSON), MARKED])
-    until(lambda: bool(collector.named("chat auto")), what="the span")
-    said = {item.key: item.value for item in collector.named("chat auto")[-1].attributes}
+    trace = secrets.token_hex(16)
+    send(gateway, chat("a secret word", max_tokens=3), headers=marked(trace))
+    until(lambda: "tiergate" in _services(collector, trace), what="the span")
+    (call,) = (span for _, span in _of(collector, trace) if span.name == "chat auto")
+    said = {item.key: item.value for item in call.attributes}
 
     assert ("chat", "vllm", "auto") == tuple(
         said[f"gen_ai.{name}"].string_value
@@ -74,21 +80,21 @@ def test_the_call_says_what_conventions_have_names_for(
 def test_a_trace_that_is_not_wanted_is_not_sent(traced: tuple[Gateway, Collector]) -> None:
     """The client has marked it so."""
     gateway, collector = traced
-    send(gateway, chat("hello"), headers=[("content-type", JSON), UNMARKED])
-    before = len(collector.named("chat auto"))
-    send(gateway, chat("hello"), headers=[("content-type", JSON), MARKED])
-    until(lambda: len(collector.named("chat auto")) > before, what="the other one")
+    unwanted, wanted = secrets.token_hex(16), secrets.token_hex(16)
+    send(gateway, chat("hello", max_tokens=3), headers=marked(unwanted, "00"))
+    send(gateway, chat("hello", max_tokens=3), headers=marked(wanted))
+    until(lambda: "tiergate" in _services(collector, wanted), what="the other one")
 
-    unwanted = bytes.fromhex(TRACE[::-1])
-    assert [] == [span for _, span in collector.spans if span.trace_id == unwanted]
+    assert [] == _of(collector, unwanted)
 
 
 def test_the_log_has_the_traces_id(traced: tuple[Gateway, Collector]) -> None:
     """So that one is found by the other."""
     gateway, _ = traced
-    send(gateway, chat("hello"), headers=[("content-type", JSON), MARKED])
+    trace = secrets.token_hex(16)
+    send(gateway, chat("a secret word", max_tokens=3), headers=marked(trace))
 
-    until(lambda: f'"trace_id":"{TRACE}"' in gateway.router.errors(), what="the line")
+    until(lambda: f'"trace_id":"{trace}"' in gateway.router.errors(), what="the line")
     assert "a secret word" not in gateway.router.errors()
 
 
