@@ -188,13 +188,14 @@ def running(
     config = msgspec.convert(document, Config)
     file = folder / "tiergate.yaml"
     with contextlib.ExitStack() as stack:
+
+        def replica(tier: str, number: int) -> Replica:
+            """One that ends with the gateway."""
+            one = _replica(folder, config, tier, number, profile=profile, flags=flags)
+            return stack.enter_context(one)
+
         tiers = {
-            tier.name: [
-                stack.enter_context(
-                    _replica(folder, config, tier.name, number, profile=profile, flags=flags)
-                )
-                for number in range(replicas)
-            ]
+            tier.name: [replica(tier.name, number) for number in range(replicas)]
             for tier in config.tiers
         }
         endpoints = {
@@ -215,8 +216,7 @@ def running(
         )
         if edit is not None:
             edit(bootstrap)
-        envoy = stack.enter_context(_envoy(folder, bootstrap))
-        admin = _envoy_admin(folder)
+        envoy, admin = stack.enter_context(_envoy(folder, bootstrap)), _envoy_admin(folder)
         url = _listening(admin)
         until(lambda: _answers(f"{url}/v1/models"), what="the gateway to answer")
         yield Gateway(

@@ -25,6 +25,36 @@ _REDIS_BUCKETS: Final = (0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.0
 _COVERAGE_BUCKETS: Final = (0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1.0)
 
 
+class _Redis:
+    """What is counted of round trips to Redis."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self._seconds = Tally(
+            "tiergate_redis_duration_seconds",
+            "Time of one round trip to Redis, those that failed included.",
+            buckets=_REDIS_BUCKETS,
+            registry=registry,
+        )
+        self._failures = Counter(
+            "tiergate_redis_failures",
+            "Round trips to Redis that failed: timeout, connection or response.",
+            ("kind",),
+            registry=registry,
+        )
+        self._up = Gauge(
+            "tiergate_redis_up",
+            "1 where Redis answered when it was last asked; absent until then.",
+            ("role",),
+            registry=registry,
+        )
+
+    def stored(self, seconds: float, failure: Failure | None) -> None:
+        self._seconds.observe(seconds)
+        self._up.labels("state").set(failure is None)
+        if failure is not None:
+            self._failures.labels(failure.kind).inc()
+
+
 class MetricsObserver:
     """Counts into `registry`, where other concerns register theirs; `exposition` is what Prometheus
     scrapes.
@@ -77,24 +107,7 @@ class MetricsObserver:
             "1 where the config last read is in force, 0 where an older one had to stay.",
             registry=registry,
         )
-        self._redis_seconds = Tally(
-            "tiergate_redis_duration_seconds",
-            "Time of one round trip to Redis, those that failed included.",
-            buckets=_REDIS_BUCKETS,
-            registry=registry,
-        )
-        self._redis_failures = Counter(
-            "tiergate_redis_failures",
-            "Round trips to Redis that failed: timeout, connection or response.",
-            ("kind",),
-            registry=registry,
-        )
-        self._redis_up = Gauge(
-            "tiergate_redis_up",
-            "1 where Redis answered when it was last asked; absent until then.",
-            ("role",),
-            registry=registry,
-        )
+        self._redis = _Redis(registry)
         build = Gauge("tiergate_build_info", "Always 1.", ("version",), registry=registry)
         build.labels(__version__).set(1)
 
@@ -135,10 +148,7 @@ class MetricsObserver:
 
     def stored(self, *, seconds: float, failure: Failure | None) -> None:
         """One round trip to Redis."""
-        self._redis_seconds.observe(seconds)
-        self._redis_up.labels("state").set(failure is None)
-        if failure is not None:
-            self._redis_failures.labels(failure.kind).inc()
+        self._redis.stored(seconds, failure)
 
     def snapshot(self) -> Snapshot:
         """All of it as values."""

@@ -186,6 +186,7 @@ def test_a_revoked_tenant_is_out_within_a_second(keyed: Gateway) -> None:
     tenant(keyed, "revoke", "gone")
 
     until(lambda: ask(keyed, key).status == 401, seconds=SECOND, what="the revocation")
+    assert 401 == ask(keyed, key).status
 
 
 def test_keys_overlap_while_they_are_rotated(keyed: Gateway) -> None:

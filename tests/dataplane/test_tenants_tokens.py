@@ -149,6 +149,7 @@ def test_a_revoked_tenants_tokens_are_refused(verifying: Gateway, key: RSAPrivat
     tenant(verifying, "revoke", "gone")
 
     until(lambda: ask(verifying, token(key, "gone")).status == 401, what="the revocation")
+    assert 401 == ask(verifying, token(key, "gone")).status
 
 
 def test_a_token_is_no_tiers_business(verifying: Gateway, key: RSAPrivateKey) -> None:
