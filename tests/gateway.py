@@ -1,6 +1,7 @@
 """The whole gateway for end-to-end tests: real Envoy, real router, simulated tiers."""
 
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -188,21 +189,14 @@ def running(
     config = msgspec.convert(document, Config)
     file = folder / "tiergate.yaml"
     with contextlib.ExitStack() as stack:
-
-        def replica(tier: str, number: int) -> Replica:
-            """One that ends with the gateway."""
-            one = _replica(folder, config, tier, number, profile=profile, flags=flags)
-            return stack.enter_context(one)
-
+        start = functools.partial(_replica, folder, config, profile=profile, flags=flags)
         tiers = {
-            tier.name: [replica(tier.name, number) for number in range(replicas)]
+            tier.name: [stack.enter_context(start(tier.name, one)) for one in range(replicas)]
             for tier in config.tiers
         }
-        endpoints = {
-            name: tuple(replica.address for replica in some) for name, some in tiers.items()
-        }
-        for tier in document["tiers"] if "fleet" in document else ():
-            tier["endpoints"] = list(endpoints[tier["name"]])
+        endpoints = {name: tuple(one.address for one in some) for name, some in tiers.items()}
+        if "fleet" in document:
+            _place(document, endpoints)
         file.write_text(yaml.safe_dump(document))
         router = stack.enter_context(_router(folder, file, listen, log_level=log_level))
         said = router.ready()
@@ -216,8 +210,8 @@ def running(
         )
         if edit is not None:
             edit(bootstrap)
-        envoy, admin = stack.enter_context(_envoy(folder, bootstrap)), _envoy_admin(folder)
-        url = _listening(admin)
+        envoy = stack.enter_context(_envoy(folder, bootstrap))
+        url = _listening(admin := _envoy_admin(folder))
         until(lambda: _answers(f"{url}/v1/models"), what="the gateway to answer")
         yield Gateway(
             url=url,
@@ -233,6 +227,11 @@ def running(
             stack=stack,
             folder=folder,
         )
+
+
+def _place(document: dict[str, Any], endpoints: Mapping[str, Sequence[str]]) -> None:
+    for tier in document["tiers"]:
+        tier["endpoints"] = list(endpoints[tier["name"]])
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -24,6 +25,14 @@ def until(condition: Callable[[], bool], *, seconds: float = 15.0, what: str = "
             return
         POLL.wait(0.05)
     raise AssertionError(f"waited {seconds} s for {what}")
+
+
+def free_port() -> int:
+    """A TCP port of this machine's that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 class Running:

@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from gateway import get
-from processes import Running, until
-from redis_server import free_port
+from processes import Running, free_port, until
 
 PROGRAM = shutil.which("prometheus")
 needs_prometheus = pytest.mark.skipif(

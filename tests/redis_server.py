@@ -9,18 +9,10 @@ from types import TracebackType
 from typing import Self
 
 import pytest
-from processes import POLL, until
+from processes import POLL, free_port, until
 
 PROGRAM = shutil.which("redis-server")
 needs_redis = pytest.mark.skipif(PROGRAM is None, reason="redis-server is not on PATH: not checked")
-
-
-def free_port() -> int:
-    """A TCP port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class RedisServer:

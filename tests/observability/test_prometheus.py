@@ -11,10 +11,10 @@ import yaml
 from builders import FAST_MODEL, chat
 from calls import send
 from gateway import PATIENT, POLICY, Gateway, running
-from processes import PYTHON, Running, until
+from processes import PYTHON, Running, free_port, until
 from prometheus_server import Prometheus, needs_prometheus, scraping
 from queries import RULES, concrete, panels, rules
-from redis_server import RedisServer, free_port, needs_redis
+from redis_server import RedisServer, needs_redis
 
 pytestmark = [needs_prometheus, needs_redis]
 HERE = Path(__file__).parent

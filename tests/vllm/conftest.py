@@ -5,7 +5,6 @@ tests. Nothing here is skipped silently, and only where vLLM cannot be installed
 """
 
 import contextlib
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -14,7 +13,7 @@ import contract_requests as contract
 import gateway as harness
 import pytest
 import yaml
-from processes import PYTHON, Running, until
+from processes import PYTHON, Running, free_port, until
 from real_tiers import Fleet, Front, Tier
 
 from extproc.config import Config, ModelServer, decode, effective, servers
@@ -64,13 +63,6 @@ def weights(python: Path) -> Path:
 def port() -> int:
     """A port that was free a moment ago."""
     return free_port()
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def _tier(name: str, model: str, length: int, weights: Path) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from cache_builders import entry
-from redis_server import RedisServer, free_port, needs_redis
+from processes import free_port
+from redis_server import RedisServer, needs_redis
 
 from extproc.cache.answer import encode
 from extproc.cache.depot import Stock, depot

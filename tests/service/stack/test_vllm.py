@@ -10,19 +10,13 @@ from typing import Any
 import fake_vllm
 import pytest
 from builders import config, tiers
+from processes import free_port
 
 from extproc.config import ModelServer, servers
 from extproc.engines.vllm.environment import VllmError
 from extproc.engines.vllm.hardware import Kind
 from extproc.stack.child import Child, ChildError
 from extproc.stack.vllm import Vllm
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def server(folder: Path, **fields: Any) -> ModelServer:  # noqa: ANN401

@@ -7,7 +7,8 @@ import pytest
 import yaml
 from builders import config
 from documents import document_file
-from redis_server import RedisServer, free_port, needs_redis
+from processes import free_port
+from redis_server import RedisServer, needs_redis
 
 from extproc.admin import Admin
 from extproc.cache.measures import Measures

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import threading
 import urllib.request
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 import structlog
 from documents import document_file
-from processes import until
+from processes import free_port, until
 
 from extproc.cli import run
 
@@ -23,12 +22,6 @@ def _logging_undone() -> Iterator[None]:
     """Events go to the stderr of a test that has ended otherwise."""
     yield
     structlog.reset_defaults()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @contextlib.contextmanager
