@@ -122,6 +122,8 @@ def test_every_rule_asks_for_what_there_is(prometheus: Prometheus, rule: dict[st
     if "record" in rule:
         until(lambda: bool(prometheus.query(rule["record"])), seconds=20, what=rule["record"])
     wanted = names(promql_parser.parse(rule["expr"]))
+    # What an alert names may itself be a recording, and not have been evaluated yet.
+    until(lambda: wanted <= prometheus.names(), seconds=20, what=str(wanted))
 
     assert set() == wanted - prometheus.names()
 
