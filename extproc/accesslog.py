@@ -36,19 +36,19 @@ def _completed(entry: pb.HTTPAccessLogEntry) -> Completed:
     """What Envoy does not say is empty. A reason that is not ours counts as `router_unavailable`:
     labels of unbounded values would outgrow the metrics.
     """
-    common, response = entry.common_properties, entry.response
-    known = common.metadata.filter_metadata
+    common, request, response = entry.common_properties, entry.request, entry.response
+    known, headers = common.metadata.filter_metadata, response.response_headers
     said = _text(known[METADATA_NAMESPACE])
-    path = entry.request.path.partition("?")[0]
-    reason = response.response_headers.get(REASON) or said.get("reason", "")
+    path = request.path.partition("?")[0]
+    reason = headers.get(REASON) or said.get("reason", "")
     return Completed(
-        request_id=entry.request.request_id or _named(entry),
+        request_id=request.request_id or _named(entry),
         path=path,
         status=response.response_code.value,
         details=response.response_code_details,
         reason=reason if reason in _REASONS else Reason.ROUTER_UNAVAILABLE,
         tier=said.get("tier", NO_TIER),
-        served_by=response.response_headers.get(SERVED_BY) or NO_TIER,
+        served_by=headers.get(SERVED_BY) or NO_TIER,
         score=said.get("score", ""),
         policy=said.get("policy", ""),
         attempts=common.upstream_request_attempt_count,
@@ -56,14 +56,14 @@ def _completed(entry: pb.HTTPAccessLogEntry) -> Completed:
         duration=_seconds(common, "time_to_last_downstream_tx_byte"),
         started=common.start_time.seconds + common.start_time.nanos / 1e9,
         upstream=common.upstream_cluster,
-        streamed=response.response_headers.get("content-type", "").startswith(_EVENTS),
-        received=entry.request.request_body_bytes,
+        streamed=headers.get("content-type", "").startswith(_EVENTS),
+        received=request.request_body_bytes,
         sent=response.response_body_bytes,
         tenant=said.get("tenant", ""),
         model=said.get("model", ""),
         tokens=_tokens(known[USAGE_NAMESPACE], path),
         facts=said,
-        trace=entry.request.request_headers.get("traceparent", ""),
+        trace=request.request_headers.get("traceparent", ""),
         decision_seconds=_waited(common),
     )
 
@@ -81,15 +81,15 @@ def _tokens(metadata: Struct, path: str) -> Tokens | None:
     """None unless prompt and completion are both there: a stream that broke off may have said the
     first alone. Embeddings have no completion. /v1/messages counts what a cache holds besides.
     """
-    counts = {key: value.number_value for key, value in metadata.fields.items()}
-    needed = (
-        ("prompt_tokens",) if path == Api.EMBEDDINGS else ("prompt_tokens", "completion_tokens")
-    )
-    if not all(name in counts for name in needed):
+    count: dict[str, int] = {}
+    for key, value in metadata.fields.items():
+        number = value.number_value
+        if not 0 <= number <= _MOST_TOKENS:
+            return None
+        count[key] = int(number)
+    whole = "completion_tokens" in count or path == Api.EMBEDDINGS
+    if "prompt_tokens" not in count or not whole:
         return None
-    if not all(0 <= count <= _MOST_TOKENS for count in counts.values()):
-        return None
-    count = {key: int(value) for key, value in counts.items()}
     read = count.get("cache_read_tokens", 0)
     return Tokens(
         prompt=count["prompt_tokens"] + read + count.get("cache_created_tokens", 0),

@@ -70,7 +70,7 @@ def routing(
 ) -> Routing:
     """All that a config makes of requests; ConfigError where it cannot."""
     return Routing(
-        router=Router(config, adjusters=adjusters),
+        router=Router(config, adjusters=adjusters, looks=any(stage.looks for stage in stages)),
         catalogue=Catalogue(config),
         max_body_bytes=config.server.max_body_bytes,
         stages=tuple(stages),

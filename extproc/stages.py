@@ -43,6 +43,8 @@ class Stage:
     """The request headers that it reads, in lower case."""
     watches: bool = False
     """Whether it may look at responses: Envoy must be told before the body has come."""
+    looks: bool = False
+    """Whether it reads the signals of decisions, of those too that needed none."""
 
     def arrived(self, exchange: Exchange) -> None:
         """The headers are there, and nothing else."""

@@ -75,24 +75,24 @@ def _given(request: InferenceRequest, body: bytes, named: str | None) -> Iterato
     """The keys that the client gave, each with its kind."""
     if named:
         yield "header", named
-    conversation = _field(request, body, "conversation")
-    metadata = _field(request, body, "metadata")
+    conversation = _field(request, "conversation")
+    metadata = _field(request, "metadata")
     for kind, value in (
-        ("prompt_cache_key", _field(request, body, "prompt_cache_key")),
+        ("prompt_cache_key", _field(request, "prompt_cache_key")),
         ("conversation", _member(conversation, "id") or conversation),
-        (PREVIOUS, _field(request, body, PREVIOUS)),
+        (PREVIOUS, _field(request, PREVIOUS)),
         ("session_id", _member(metadata, "session_id")),
-        ("user", _field(request, body, "user")),
+        ("user", _field(request, "user")),
     ):
         if isinstance(value, str) and value:
             yield kind, value
 
 
-def _field(request: InferenceRequest, body: bytes, name: str) -> Any:  # noqa: ANN401 - any JSON
-    span = request.fields.get(name)
-    if span is None or span.end - span.start > _LONGEST:
+def _field(request: InferenceRequest, name: str) -> Any:  # noqa: ANN401 - any JSON
+    value = request.fields.get(name)
+    if value is None or len(value) > _LONGEST:
         return None
-    return msgspec.json.decode(body[span.start : span.end])
+    return msgspec.json.decode(value)
 
 
 def _member(value: object, name: str) -> object:

@@ -161,6 +161,8 @@ class Recorder(Unmoved):
 class _Look(Stage):
     """Tells the recorder of each decision."""
 
+    looks = True
+
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
 

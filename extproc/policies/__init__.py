@@ -17,9 +17,9 @@ from typing import Final
 
 from extproc.errors import ConfigError
 from extproc.policies import custom, fixed, rules, threshold
-from extproc.policies.base import Builder, Policy, Scope
+from extproc.policies.base import Builder, Leaf, Policy, Scope
 
-__all__ = ["BUILT_IN", "Policy", "Scope", "build"]
+__all__ = ["BUILT_IN", "Leaf", "Policy", "Scope", "build"]
 
 BUILT_IN: Final[Mapping[str, Builder]] = {
     "fixed": fixed.build,

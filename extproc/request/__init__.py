@@ -5,7 +5,7 @@ of Envoy, and nothing but `RequestError` leaves `parse`.
 """
 
 from extproc.request.conversation import Conversation, Excerpt, Segment
-from extproc.request.fields import Edit, Span, splice
+from extproc.request.fields import Edit, Span, spans, splice
 from extproc.request.inference import Api, InferenceRequest, parse
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "Segment",
     "Span",
     "parse",
+    "spans",
     "splice",
 ]

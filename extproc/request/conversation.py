@@ -1,8 +1,9 @@
 """One view of a conversation, whichever API it came through."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from extproc.request.shapes import Content, Item, Message, Part, Prompt, Result
 
@@ -16,16 +17,14 @@ class Segment(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Excerpt:
+class Excerpt(Struct, frozen=True, kw_only=True):
     """What is searched of a conversation, and which share of its characters that is (0 to 1)."""
 
     text: str
     coverage: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class Conversation(Struct, frozen=True, kw_only=True):
     """The texts in order, and counts of what else there is.
 
     `tokens` counts prompts that came as token numbers. `in_tool_loop` says that the last word is a

@@ -2,7 +2,6 @@
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final, TypeVar, final
 
 import msgspec
@@ -10,7 +9,7 @@ import msgspec
 from extproc.errors import MalformedRequest
 from extproc.request import conversation, shapes
 from extproc.request.conversation import Conversation
-from extproc.request.fields import Span, spans
+from extproc.request.fields import values
 
 B = TypeVar("B", bound=shapes.Body)
 
@@ -28,18 +27,17 @@ class Api(enum.StrEnum):
     TOKENIZE = "/tokenize"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InferenceRequest:
+class InferenceRequest(msgspec.Struct, frozen=True, kw_only=True):
     """What routing knows of a request.
 
     `model` is the client's word (an alias or a tier's own); `max_output_tokens` and `effort` are
-    None where the client said nothing. `fields` are the spans of the body's top-level values.
+    None where the client said nothing. `fields` are the body's top-level values as they stand there.
     """
 
     api: Api
     model: str
     conversation: Conversation
-    fields: Mapping[str, Span]
+    fields: Mapping[str, msgspec.Raw]
     max_output_tokens: int | None = None
     tools: int = 0
     structured_output: bool = False
@@ -54,7 +52,7 @@ def parse(api: Api, body: bytes) -> InferenceRequest:
     try:
         if not body.isascii():
             body.decode()
-        fields = spans(body)
+        fields = values(body)
         return _READERS[api](api, body, fields)
     except msgspec.ValidationError as error:
         raise _invalid(error) from error
@@ -79,11 +77,11 @@ def _reader(
     shape: type[B],
     converse: Callable[[B], Conversation],
     also: Callable[[B], Mapping[str, Any]] = lambda _: {},
-) -> Callable[[Api, bytes, Mapping[str, Span]], InferenceRequest]:
+) -> Callable[[Api, bytes, Mapping[str, msgspec.Raw]], InferenceRequest]:
     """A function that reads bodies of `shape`; `also` overrides the common fields."""
     decoder = msgspec.json.Decoder(shape)
 
-    def read(api: Api, body: bytes, fields: Mapping[str, Span]) -> InferenceRequest:
+    def read(api: Api, body: bytes, fields: Mapping[str, msgspec.Raw]) -> InferenceRequest:
         view = decoder.decode(body)
         known: dict[str, Any] = {
             "max_output_tokens": view.max_tokens,
@@ -131,7 +129,7 @@ def _prompt_or_messages(view: shapes.Embeddings | shapes.Tokenize) -> Conversati
     return conversation.of_prompt(prompt)
 
 
-_READERS: Final[Mapping[Api, Callable[[Api, bytes, Mapping[str, Span]], InferenceRequest]]] = {
+_READERS: Final[Mapping[Api, Callable[[Api, bytes, Mapping[str, msgspec.Raw]], InferenceRequest]]] = {
     Api.CHAT: _reader(shapes.Chat, lambda v: conversation.of_messages(v.messages), _chat),
     Api.COMPLETIONS: _reader(shapes.Completion, lambda v: conversation.of_prompt(v.prompt)),
     Api.RESPONSES: _reader(

@@ -20,9 +20,10 @@ nothing to say leaves its name out, so no rule can mistake silence for zero.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from extproc import config
 from extproc.request import InferenceRequest
@@ -45,12 +46,13 @@ class Signal(Protocol):
         """The facts of one request; `excerpt` is the text that may be searched."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extraction:
-    """All signals of a request, and the share of its text that was read (0 to 1)."""
+class Extraction(Struct, frozen=True, kw_only=True):
+    """All signals of a request, and the share of its text that was read (0 to 1), None where no
+    text had to be.
+    """
 
-    values: Mapping[str, float]
-    coverage: float
+    values: Mapping[str, float] = {}
+    coverage: float | None = None
 
 
 class Extractor:

@@ -69,7 +69,7 @@ class LogObserver:
         """The request's one line; an error of the gateway or a tier is a warning."""
         if record.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not record.status:
             self._log.warning("request", **_said(record))
-        elif crc32(record.request_id.encode()) % _PARTS < self._kept and self._writes_info:
+        elif self._writes_info and crc32(record.request_id.encode()) % _PARTS < self._kept:
             self._log.info("request", **_said(record))
 
     def failed(self, error: Exception) -> None:

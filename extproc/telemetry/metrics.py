@@ -15,7 +15,7 @@ from extproc import __version__
 from extproc.decision import NO_TIER
 from extproc.state import Failure
 from extproc.telemetry.observer import Completed, Outcome
-from extproc.telemetry.tally import Tallies, Tally
+from extproc.telemetry.tally import Counts, Tallies, Tally
 from extproc.telemetry.totals import Snapshot, exposition, snapshot, total
 
 _DECISION_BUCKETS: Final = (
@@ -64,13 +64,12 @@ class MetricsObserver:
         # A second series for every counter, which nothing reads.
         disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = registry = CollectorRegistry()
-        self._decisions = Counter(
+        self._decisions = Counts(
             "tiergate_decisions",
             "Requests that the router answered or steered, each with one reason.",
-            ("tier", "reason"),
+            labels=("tier", "reason"),
             registry=registry,
         )
-        self._counters: dict[tuple[str, str], Counter] = {}
         self._seconds = Tally(
             "tiergate_decision_duration_seconds",
             "Time in the router for one request.",
@@ -90,10 +89,10 @@ class MetricsObserver:
             buckets=_COVERAGE_BUCKETS,
             registry=registry,
         )
-        self._requests = Counter(
+        self._requests = Counts(
             "tiergate_requests",
             "Requests that Envoy ended, by the tier asked, the tier that answered, and why.",
-            ("tier", "served_by", "reason", "status"),
+            labels=("tier", "served_by", "reason", "status"),
             registry=registry,
         )
         self._failures = Counter(
@@ -115,7 +114,7 @@ class MetricsObserver:
         """One decision, its time and its coverage."""
         decision = outcome.decision
         tier = NO_TIER if decision is None else decision.tier
-        self._counter(tier, outcome.reason.value).inc()
+        self._decisions.add((tier, outcome.reason.value))
         self._seconds.observe(outcome.seconds)
         for stage, seconds in outcome.stages.items():
             self._stages.observe(stage, seconds)
@@ -124,17 +123,9 @@ class MetricsObserver:
         if decision is not None and decision.failure is not None:
             self._failures.inc()
 
-    def _counter(self, tier: str, reason: str) -> Counter:
-        """The one of these labels, without asking the library each time."""
-        counter = self._counters.get((tier, reason))
-        if counter is None:
-            counter = self._counters[tier, reason] = self._decisions.labels(tier, reason)
-        return counter
-
     def completed(self, record: Completed) -> None:
         """One request as Envoy saw it."""
-        labels = (record.tier, record.served_by, record.reason, str(record.status))
-        self._requests.labels(*labels).inc()
+        self._requests.add((record.tier, record.served_by, record.reason, str(record.status)))
 
     def failed(self, error: Exception) -> None:
         """One bug."""

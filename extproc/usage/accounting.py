@@ -58,12 +58,12 @@ class Accounting:
     def account(self, record: Completed) -> Completed:
         """The record with its cost, or an estimate; it is counted, and soon in the ledger."""
         cost = self._accountant.book.cost(tier_of(record), record.tokens)
-        record = replace(record, cost_microdollars=cost)
-        entry = self._accountant.entry(record)
+        entry = self._accountant.entry(record, cost)
         self._metrics.counted(record, entry)
         if self._writer is not None:
             self._keep(entry, self._writer)
-        return replace(record, estimated_microdollars=entry.amounts.get("estimated_cost", 0))
+        estimated = entry.amounts.get("estimated_cost", 0)
+        return replace(record, cost_microdollars=cost, estimated_microdollars=estimated)
 
     def reprice(self, config: Config) -> None:
         """From now on, this config's prices."""

@@ -74,8 +74,8 @@ class Accountant:
         self._models = models
         self._estimator = estimator
 
-    def entry(self, record: Completed) -> Entry:
-        """The entry of one request, whose cost is in it."""
+    def entry(self, record: Completed, cost: int | None) -> Entry:
+        """The entry of one request, which cost so many micro-dollars where that is known."""
         tier = tier_of(record)
         group = Group(
             day=_day(int(record.started) // _DAY_SECONDS),
@@ -83,9 +83,9 @@ class Accountant:
             tier=tier,
             model=self._models.get(tier, ""),
         )
-        return Entry(id=record.request_id, group=group, amounts=self._amounts(record, tier))
+        return Entry(id=record.request_id, group=group, amounts=self._amounts(record, tier, cost))
 
-    def _amounts(self, record: Completed, tier: str) -> Amounts:
+    def _amounts(self, record: Completed, tier: str, cost: int | None) -> Amounts:
         amounts = {"requests": 1}
         status = record.status
         if HTTPStatus.BAD_REQUEST <= status < HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -93,21 +93,12 @@ class Accountant:
         elif is_failed(record):
             amounts["failed"] = 1
         if record.tokens is not None:
-            return {**amounts, **self._known(record, record.tokens)}
-        if is_unknown(record):
-            return {**amounts, **self._unknown(record, tier)}
+            self._estimator.learn(record, record.tokens)
+            amounts |= _known(record.tokens)
+            amounts |= self._cost(cost, record.tokens)
+        elif is_unknown(record):
+            amounts |= self._unknown(record, tier)
         return amounts
-
-    def _known(self, record: Completed, tokens: Tokens) -> Amounts:
-        self._estimator.learn(record, tokens)
-        return {
-            "known": 1,
-            "prompt_tokens": tokens.prompt,
-            "completion_tokens": tokens.completion,
-            "cached_tokens": tokens.cached,
-            "reasoning_tokens": tokens.reasoning,
-            **self._cost(record.cost_microdollars, tokens),
-        }
 
     def _cost(self, cost: int | None, tokens: Tokens) -> Amounts:
         """Without a price there is nothing to compare: it would all look saved."""
@@ -128,6 +119,16 @@ class Accountant:
             "estimated_completion_tokens": tokens.completion,
             "estimated_cost": self.book.cost(tier, tokens) or 0,
         }
+
+
+def _known(tokens: Tokens) -> Amounts:
+    return {
+        "known": 1,
+        "prompt_tokens": tokens.prompt,
+        "completion_tokens": tokens.completion,
+        "cached_tokens": tokens.cached,
+        "reasoning_tokens": tokens.reasoning,
+    }
 
 
 @lru_cache(maxsize=4)

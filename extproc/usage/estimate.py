@@ -6,7 +6,7 @@ of the same kind, streamed or not, have had for each byte so far. Such numbers a
 what is known.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from extproc.telemetry import Completed, Tokens
 
@@ -34,32 +34,37 @@ class _Ratio:
         return round(size * self._tokens / self._bytes)
 
 
+class _Both(NamedTuple):
+    """Of the requests of one kind."""
+
+    prompt: _Ratio
+    completion: _Ratio
+
+
 class Estimator:
     """Learns from what is known; a restart forgets it."""
 
     def __init__(self) -> None:
-        self._prompts: dict[tuple[str, bool], _Ratio] = {}
-        self._completions: dict[tuple[str, bool], _Ratio] = {}
+        self._ratios: dict[tuple[str, bool], _Both] = {}
 
     def learn(self, record: Completed, tokens: Tokens) -> None:
         """One request whose tokens are known."""
-        self._prompt(record).add(record.received, tokens.prompt)
-        self._completion(record).add(record.sent, tokens.completion)
+        both = self._both(record)
+        both.prompt.add(record.received, tokens.prompt)
+        both.completion.add(record.sent, tokens.completion)
 
     def tokens(self, record: Completed) -> Tokens:
         """An estimate for one request whose tokens are not."""
+        both = self._both(record)
         return Tokens(
-            prompt=self._prompt(record).tokens(record.received),
-            completion=self._completion(record).tokens(record.sent),
+            prompt=both.prompt.tokens(record.received),
+            completion=both.completion.tokens(record.sent),
         )
 
-    def _prompt(self, record: Completed) -> _Ratio:
-        return self._prompts.setdefault(_kind(record), _Ratio(_PROMPT_BYTES))
-
-    def _completion(self, record: Completed) -> _Ratio:
-        prior = _STREAMED_BYTES if record.streamed else _PROMPT_BYTES
-        return self._completions.setdefault(_kind(record), _Ratio(prior))
-
-
-def _kind(record: Completed) -> tuple[str, bool]:
-    return record.served_by, record.streamed
+    def _both(self, record: Completed) -> _Both:
+        kind = record.served_by, record.streamed
+        both = self._ratios.get(kind)
+        if both is None:
+            prior = _STREAMED_BYTES if record.streamed else _PROMPT_BYTES
+            both = self._ratios[kind] = _Both(_Ratio(_PROMPT_BYTES), _Ratio(prior))
+        return both

@@ -1,19 +1,20 @@
 """Usage as Prometheus reads it; `docs/usage.md` says what each is for."""
 
 from collections.abc import Callable
-from typing import Final, TypeVar, cast
+from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from extproc.telemetry import Completed
+from extproc.telemetry import Completed, Counts, Tallies
 from extproc.usage.entry import Amounts, Entry
 from extproc.usage.ledger import LedgerError
 
 _FIRST_BYTE_BUCKETS: Final = (0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 _TOKEN_BUCKETS: Final = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.2, 0.5, 1.0)
-_KINDS: Final = ("prompt", "completion", "cached", "reasoning")
+_KINDS: Final = tuple(
+    (kind, f"{kind}_tokens") for kind in ("prompt", "completion", "cached", "reasoning")
+)
 _COSTS: Final = (("served", "cost"), ("cheapest", "cost_cheapest"), ("dearest", "cost_dearest"))
-M = TypeVar("M", Counter, Histogram)
 
 
 class UsageMetrics:
@@ -21,42 +22,41 @@ class UsageMetrics:
 
     def __init__(self, registry: CollectorRegistry, label: Callable[[str], str]) -> None:
         self._label = label
-        self._children: dict[tuple[object, ...], Counter | Histogram] = {}
-        self._records = Counter(
+        self._records = Counts(
             "tiergate_usage_records",
             "Requests by what is known of their tokens: known, unknown, or none were used.",
-            ("usage",),
+            labels=("usage",),
             registry=registry,
         )
-        self._tokens = Counter(
+        self._tokens = Counts(
             "tiergate_tokens",
             "Tokens of known usage; cached are part of prompt, reasoning of completion.",
-            ("tenant", "tier", "kind"),
+            labels=("tenant", "tier", "kind"),
             registry=registry,
         )
-        self._estimated = Counter(
+        self._estimated = Counts(
             "tiergate_estimated_tokens",
             "Tokens that requests of unknown usage probably had.",
-            ("tier", "kind"),
+            labels=("tier", "kind"),
             registry=registry,
         )
-        self._cost = Counter(
+        self._cost = Counts(
             "tiergate_cost_microdollars",
             "What known tokens cost, and would have cost on the cheapest and on the dearest tier.",
-            ("tenant", "tier", "on"),
+            labels=("tenant", "tier", "on"),
             registry=registry,
         )
-        self._first_byte = Histogram(
+        self._first_byte = Tallies(
             "tiergate_first_byte_seconds",
             "From a request's first byte to the first of its answer.",
-            ("tier",),
+            label="tier",
             buckets=_FIRST_BYTE_BUCKETS,
             registry=registry,
         )
-        self._per_token = Histogram(
+        self._per_token = Tallies(
             "tiergate_output_token_seconds",
             "Time of a streamed answer for each token after the first.",
-            ("tier",),
+            label="tier",
             buckets=_TOKEN_BUCKETS,
             registry=registry,
         )
@@ -88,15 +88,16 @@ class UsageMetrics:
         if "known" in amounts:
             self._known(amounts, self._label(entry.group.tenant), tier)
         elif "unknown" in amounts:
-            self._of(self._records, "unknown").inc()
-            for kind in _KINDS[:2]:
-                self._of(self._estimated, tier, kind).inc(amounts[f"estimated_{kind}_tokens"])
+            self._records.add(("unknown",))
+            for kind in ("prompt", "completion"):
+                self._estimated.add((tier, kind), amounts[f"estimated_{kind}_tokens"])
         else:
-            self._of(self._records, "none").inc()
+            self._records.add(("none",))
         if record.attempts and record.first_byte is not None:
-            self._of(self._first_byte, tier).observe(record.first_byte)
-        if record.seconds_per_token is not None:
-            self._of(self._per_token, tier).observe(record.seconds_per_token)
+            self._first_byte.observe(tier, record.first_byte)
+        per_token = record.seconds_per_token
+        if per_token is not None:
+            self._per_token.observe(tier, per_token)
 
     def kept(self, *, written: int, replayed: int) -> None:
         """A batch is in the ledger."""
@@ -112,16 +113,8 @@ class UsageMetrics:
         self._kept.labels("lost").inc(entries)
 
     def _known(self, amounts: Amounts, tenant: str, tier: str) -> None:
-        self._of(self._records, "known").inc()
-        for kind in _KINDS:
-            self._of(self._tokens, tenant, tier, kind).inc(amounts[f"{kind}_tokens"])
+        self._records.add(("known",))
+        for kind, column in _KINDS:
+            self._tokens.add((tenant, tier, kind), amounts[column])
         for on, column in _COSTS:
-            self._of(self._cost, tenant, tier, on).inc(amounts[column])
-
-    def _of(self, metric: M, *labels: str) -> M:
-        """The one of these labels, without asking the library each time."""
-        key = (id(metric), *labels)
-        child = self._children.get(key)
-        if child is None:
-            child = self._children[key] = metric.labels(*labels)
-        return cast("M", child)
+            self._cost.add((tenant, tier, on), amounts[column])

@@ -14,7 +14,7 @@ def entry(**fields: Any) -> Entry:  # noqa: ANN401 - the fields' own types diffe
     """The entry of a request, priced as the process does it."""
     made = record(started=datetime(2026, 1, 2, 23, 59, tzinfo=UTC).timestamp(), **fields)
     cost = book().cost(tier_of(made), made.tokens)
-    return accountant().entry(record(**{**fields, "started": made.started}, cost_microdollars=cost))
+    return accountant().entry(made, cost)
 
 
 def test_a_request_is_of_a_day_a_tenant_a_tier_and_its_model() -> None:
@@ -46,7 +46,7 @@ def test_known_tokens_and_what_they_cost_anywhere() -> None:
 def test_known_tokens_may_have_no_price() -> None:
     """They are counted apart, and nothing of them is saved."""
     only = {"reasoning": {"per_million_tokens": {"input": 1, "output": 1}}}
-    made = accountant(**only).entry(record(tokens=tokens(1000, 0)))
+    made = accountant(**only).entry(record(tokens=tokens(1000, 0)), None)
 
     assert (1, 0, 0) == (
         made.amounts["unpriced"],

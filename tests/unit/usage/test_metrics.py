@@ -22,7 +22,7 @@ class Counted:
         """One request of the fast tier."""
         fields["cost_microdollars"] = book().cost("fast", fields.get("tokens"))
         made = record(**fields)
-        self.metrics.counted(made, accountant().entry(made))
+        self.metrics.counted(made, accountant().entry(made, made.cost_microdollars))
 
     def value(self, name: str, **labels: str) -> float | None:
         """One sample; None where there is none."""
