@@ -17,14 +17,14 @@ class Segment(NamedTuple):
     text: str
 
 
-class Excerpt(Struct, frozen=True, kw_only=True):
+class Excerpt(Struct, frozen=True, kw_only=True, gc=False):
     """What is searched of a conversation, and which share of its characters that is (0 to 1)."""
 
     text: str
     coverage: float
 
 
-class Conversation(Struct, frozen=True, kw_only=True):
+class Conversation(Struct, frozen=True, kw_only=True, gc=False):
     """The texts in order, and counts of what else there is.
 
     `tokens` counts prompts that came as token numbers. `in_tool_loop` says that the last word is a

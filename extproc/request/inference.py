@@ -27,7 +27,7 @@ class Api(enum.StrEnum):
     TOKENIZE = "/tokenize"
 
 
-class InferenceRequest(msgspec.Struct, frozen=True, kw_only=True):
+class InferenceRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What routing knows of a request.
 
     `model` is the client's word (an alias or a tier's own); `max_output_tokens` and `effort` are

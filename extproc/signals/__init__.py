@@ -46,7 +46,7 @@ class Signal(Protocol):
         """The facts of one request; `excerpt` is the text that may be searched."""
 
 
-class Extraction(Struct, frozen=True, kw_only=True):
+class Extraction(Struct, frozen=True, kw_only=True, gc=False):
     """All signals of a request, and the share of its text that was read (0 to 1), None where no
     text had to be.
     """

@@ -23,7 +23,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     stages: Mapping[str, float] = {}
 
 
-class Tokens(Struct, frozen=True, kw_only=True):
+class Tokens(Struct, frozen=True, kw_only=True, gc=False):
     """The tokens of one request, as the model server counts them.
 
     `cached` of the prompt's came from a prefix cache, `reasoning` of the completion's were thought
@@ -36,7 +36,7 @@ class Tokens(Struct, frozen=True, kw_only=True):
     reasoning: int = 0
 
 
-class Completed(Struct, frozen=True, kw_only=True):
+class Completed(Struct, frozen=True, kw_only=True, gc=False):
     """What Envoy says of one request when it has ended, whoever answered it.
 
     `request_id` is never empty: an entry without one has a name made of what it says. `started` is

@@ -47,7 +47,7 @@ Amounts = Mapping[str, int]
 _DAY_SECONDS: Final = 86_400
 
 
-class Group(Struct, frozen=True, kw_only=True):
+class Group(Struct, frozen=True, kw_only=True, gc=False):
     """What amounts are summed by: the day (UTC, `2026-01-31`) on which a request began, its tenant,
     the tier that answered, and that tier's model; empty where there is none.
     """
@@ -58,7 +58,7 @@ class Group(Struct, frozen=True, kw_only=True):
     model: str
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class Entry(Struct, frozen=True, kw_only=True, gc=False):
     """What one request adds. `id` is the same when the request is told of again."""
 
     id: str
