@@ -4,6 +4,7 @@ A stream is known in full while its call is served. After that its number is rem
 with whether the peer may still be sending: such frames are ignored, any others are its fault.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
@@ -44,7 +45,8 @@ class Streams:
         self._patience = patience
         self._blocks = BlockReader(limits.block)
         self._open: dict[int, Stream] = {}
-        self._over: dict[int, bool] = {}
+        # A dict finds its oldest key behind all that were deleted before it.
+        self._over: OrderedDict[int, bool] = OrderedDict()
         self._held = 0
         self.last = 0
         self.accepted = frames.STREAM_MASK
@@ -257,4 +259,4 @@ class Streams:
 
     def _trim(self) -> None:
         if len(self._over) > self._limits.streams:
-            del self._over[next(iter(self._over))]
+            self._over.popitem(last=False)

@@ -43,7 +43,7 @@ def values(body: bytes) -> Mapping[str, msgspec.Raw]:
     judged. Raises msgspec.DecodeError or RecursionError where the body is not a JSON object.
     """
     members = _decode(body)
-    if not _is_compact(body, members):
+    if not (_is_compact(body, members) or _is_spaced(body, members)):
         _find(body, members)
     return members
 
@@ -66,6 +66,21 @@ def _is_compact(body: bytes, members: Mapping[str, msgspec.Raw]) -> bool:
     """
     between = 4 * len(members) + 1
     return len(body) == between + sum(map(len, members)) + sum(map(len, members.values()))
+
+
+def _is_spaced(body: bytes, members: Mapping[str, msgspec.Raw]) -> bool:
+    """Whether the body is, byte for byte, what Python's `json` makes of these members."""
+    position, head = 0, b'{"%b": '
+    for key, value in members.items():
+        written = head % key.encode()
+        if not body.startswith(written, position):
+            return False
+        position += len(written)
+        if not body.startswith(value, position):  # type: ignore[arg-type] - it is a buffer
+            return False
+        position += len(value)
+        head = b', "%b": '
+    return body[position:] == b"}"
 
 
 def _find(body: bytes, members: Mapping[str, msgspec.Raw]) -> Mapping[str, Span]:

@@ -46,6 +46,7 @@ class LogObserver:
         self._log = structlog.get_logger().bind()
         self._redis_answers = True
         self._writes_info = self._log.is_enabled_for(logging.INFO)
+        self._writes_debug = self._log.is_enabled_for(logging.DEBUG)
 
     def decided(self, outcome: Outcome) -> None:
         """At debug, all that led to the decision; a failure behind it at error."""
@@ -57,13 +58,14 @@ class LogObserver:
                 request_id=outcome.request_id,
                 **_described(decision.failure),
             )
-        self._log.debug(
-            "decision",
-            request_id=outcome.request_id,
-            reason=outcome.reason,
-            seconds=round(outcome.seconds, 6),
-            signals=decision.signals if decision else {},
-        )
+        if self._writes_debug:
+            self._log.debug(
+                "decision",
+                request_id=outcome.request_id,
+                reason=outcome.reason,
+                seconds=round(outcome.seconds, 6),
+                signals=decision.signals if decision else {},
+            )
 
     def completed(self, record: Completed) -> None:
         """The request's one line; an error of the gateway or a tier is a warning."""

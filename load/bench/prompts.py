@@ -11,15 +11,21 @@ _TEXT: Final = (
 
 
 def chat(prompt: str, *, size: int = 0, streamed: bool = False) -> bytes:
-    """A chat completion that asks `prompt`, of `size` bytes or the few that it needs."""
+    """A chat completion that asks `prompt`, of `size` bytes or the few that it needs, written as
+    OpenAI's SDKs do: without spaces.
+    """
     request = {"model": "auto", "messages": [], "stream": streamed, "max_tokens": 64}
     question = {"role": "user", "content": prompt}
     system = {"role": "system", "content": "You help the people of a small harbour."}
     background = {"role": "user", "content": ""}
     thanks = {"role": "assistant", "content": "I have read it."}
     request["messages"] = [system, background, thanks, question]
-    missing = max(0, size - len(json.dumps(request)))
+    missing = max(0, size - len(_written(request)))
     background["content"] = (_TEXT * (missing // len(_TEXT) + 1))[:missing]
     if not missing:
         request["messages"] = [question]
-    return json.dumps(request).encode()
+    return _written(request)
+
+
+def _written(request: object) -> bytes:
+    return json.dumps(request, separators=(",", ":")).encode()

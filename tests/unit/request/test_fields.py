@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from extproc.errors import MalformedRequest
 from extproc.request import Edit, Span, splice
-from extproc.request.fields import MAX_FIELDS, spans
+from extproc.request.fields import MAX_FIELDS, spans, values
 
 JSON = st.recursive(
     st.none()
@@ -22,6 +23,7 @@ JSON = st.recursive(
 )
 OBJECTS = st.dictionaries(st.text(), JSON, max_size=6)
 LAYOUTS = st.sampled_from([None, 0, 2])
+SEPARATORS = st.sampled_from([(",", ":"), (", ", ": "), (" ,", " : ")])
 NO_OBJECTS = [b"", b"[]", b"1", b'{"a":1} x', b'{"a":}', b"{", b"\xef\xbb\xbf{}"]
 
 
@@ -36,20 +38,41 @@ def test_spans_agree_with_the_parser(value: object, indent: int | None, ascii_on
     assert value == {name: json.loads(body[slice(*span)]) for name, span in found.items()}
 
 
+@settings(deadline=None, max_examples=300)
+@given(OBJECTS, LAYOUTS, SEPARATORS, st.booleans())
+def test_values_agree_with_the_parser(
+    value: object, indent: int | None, separators: tuple[str, str], ascii_only: bool
+) -> None:
+    """Whether the layout is one of those that are told at a glance or any other."""
+    text = json.dumps(value, indent=indent, separators=separators, ensure_ascii=ascii_only)
+
+    found = values(text.encode())
+
+    assert value == {name: json.loads(bytes(raw)) for name, raw in found.items()}
+
+
+@pytest.mark.parametrize("read", [spans, values])
 @settings(deadline=None, max_examples=150)
-@given(st.lists(st.tuples(st.text(max_size=3), JSON), min_size=1, max_size=5), st.data())
+@given(
+    st.lists(st.tuples(st.text(max_size=3), JSON), min_size=1, max_size=5), SEPARATORS, st.data()
+)
 def test_a_key_that_stands_twice_is_always_refused(
-    pairs: list[tuple[str, object]], data: st.DataObject
+    read: Callable[[bytes], object],
+    pairs: list[tuple[str, object]],
+    separators: tuple[str, str],
+    data: st.DataObject,
 ) -> None:
     """Parsers differ in which of two they keep, so neither is taken; escapes hide none."""
     again = data.draw(st.sampled_from(pairs))[0]
     escaped = "".join(f"\\u{ord(char):04x}" if ord(char) < 0x10000 else char for char in again)
-    members = [f"{json.dumps(key)}:{json.dumps(value)}" for key, value in pairs]
-    members.append(f'"{escaped}":{json.dumps(data.draw(JSON))}')
-    body = "{" + ",".join(data.draw(st.permutations(members))) + "}"
+    again_as = data.draw(st.sampled_from([json.dumps(again), f'"{escaped}"']))
+    comma, colon = separators
+    members = [f"{json.dumps(key)}{colon}{json.dumps(value)}" for key, value in pairs]
+    members.append(f"{again_as}{colon}{json.dumps(data.draw(JSON))}")
+    body = "{" + comma.join(data.draw(st.permutations(members))) + "}"
 
     with pytest.raises(MalformedRequest, match="stands twice"):
-        spans(body.encode())
+        read(body.encode())
 
 
 @pytest.mark.parametrize(
@@ -67,7 +90,7 @@ def test_a_key_that_stands_twice_is_always_refused(
 def test_a_duplicate_is_named_where_it_can_be(body: bytes, key: str | None) -> None:
     """The complaint's `param` is the field, or nothing where the bytes do not say which."""
     with pytest.raises(MalformedRequest) as caught:
-        spans(body)
+        values(body)
 
     assert key == caught.value.param
 
