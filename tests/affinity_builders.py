@@ -22,15 +22,16 @@ def spoken(*messages: object, **fields: object) -> bytes:
     return json.dumps({"model": "auto", "messages": messages, **fields}).encode()
 
 
-def read(body: bytes, api: Api = Api.CHAT) -> tuple[InferenceRequest, bytes]:
-    """A body as routing sees it, and the body."""
-    return parse(api, body), body
+def read(body: bytes, api: Api = Api.CHAT) -> InferenceRequest:
+    """A body as routing sees it."""
+    return parse(api, body)
 
 
 def exchange(*messages: object, tenant: str = "", **fields: Any) -> Exchange:  # noqa: ANN401
     """An exchange whose body is read; `headers` are the client's."""
     headers = fields.pop("headers", {})
-    request, body = read(spoken(*messages, **fields))
+    body = spoken(*messages, **fields)
+    request = read(body)
     made = Exchange(headers=headers, api=Api.CHAT, request=request, body=body)
     made.context = type(made.context)(tenant=tenant)
     return made

@@ -6,6 +6,7 @@ Envoy ends each stream with. The servers take turns, so that a busy machine cost
 """
 
 import argparse
+import json
 import socket
 import statistics
 import struct
@@ -180,15 +181,16 @@ class Router:
         self.process = subprocess.Popen((sys.executable, "-c", script), stdout=subprocess.PIPE)
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline())
+        self.pid = self.process.pid
 
     def cpu(self) -> float:
         """Microseconds it has used, by all of its threads."""
-        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        tasks = Path(f"/proc/{self.pid}/task").iterdir()
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1000
 
     def memory(self) -> float:
         """Resident megabytes."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * 4096 / 1e6
 
     def cost(self, size: int, streams: int, requests: int) -> float:
@@ -200,6 +202,24 @@ class Router:
         spent = self.cpu() - before
         envoy.close()
         return spent / requests
+
+
+class Worker(Router):
+    """One of the two workers of a whole router, by a config of its own."""
+
+    def __init__(self, config: Path) -> None:
+        anywhere = "127.0.0.1:0"
+        argv = (sys.executable, "-m", "extproc", "serve", "--config", config, "--listen", anywhere)
+        self.process = subprocess.Popen(
+            (*argv, "--services", anywhere, "--admin", anywhere, "--log-level", "warning"),
+            stdout=subprocess.PIPE,
+            cwd=HERE.parents[1],
+        )
+        assert self.process.stdout is not None
+        said = json.loads(self.process.stdout.readline())
+        self.port = int(said["router"][0].rpartition(":")[2])
+        pid = self.process.pid
+        self.pid = int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
 
 
 def main() -> None:

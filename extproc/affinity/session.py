@@ -40,14 +40,14 @@ class Session:
 
 
 def identify(
-    request: InferenceRequest, body: bytes, *, named: str | None = None, tenant: str = ""
+    request: InferenceRequest, *, named: str | None = None, tenant: str = ""
 ) -> Session | None:
     """The session of a request, or None where nothing tells it from others; `named` is the value of
     the configured header.
     """
     if request.api in {Api.EMBEDDINGS, Api.TOKENIZE}:
         return None
-    given = next(_given(request, body, named), None)
+    given = next(_given(request, named), None)
     if given is not None:
         one = digest(tenant, *given)
         return Session(pod=one, keys=(one,), key=one, bound=given[0] == PREVIOUS)
@@ -71,7 +71,7 @@ def digest(tenant: str, kind: str, *texts: str) -> str:
     return hashed.hexdigest()
 
 
-def _given(request: InferenceRequest, body: bytes, named: str | None) -> Iterator[tuple[str, str]]:
+def _given(request: InferenceRequest, named: str | None) -> Iterator[tuple[str, str]]:
     """The keys that the client gave, each with its kind."""
     if named:
         yield "header", named

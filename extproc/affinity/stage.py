@@ -40,7 +40,6 @@ class AffinityStage(Stage):
             return ()
         session = identify(
             request,
-            exchange.body,
             named=exchange.headers.get(header) if header is not None else None,
             tenant=exchange.context.tenant,
         )

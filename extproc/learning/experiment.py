@@ -66,5 +66,5 @@ def session_of(exchange: Exchange, header: str | None) -> str | None:
         return None
     named = exchange.headers.get(header) if header else None
     tenant = exchange.context.tenant
-    session = identify(exchange.request, exchange.body, named=named, tenant=tenant)
+    session = identify(exchange.request, named=named, tenant=tenant)
     return None if session is None else session.pod

@@ -76,7 +76,7 @@ def _is_spaced(body: bytes, members: Mapping[str, msgspec.Raw]) -> bool:
         if not body.startswith(written, position):
             return False
         position += len(written)
-        if not body.startswith(value, position):  # type: ignore[arg-type] - it is a buffer
+        if not body.startswith(value, position):
             return False
         position += len(value)
         head = b', "%b": '

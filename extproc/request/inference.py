@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar, final
+from typing import Any, Final, TypeAlias, TypeVar, final
 
 import msgspec
 
@@ -12,6 +12,7 @@ from extproc.request.conversation import Conversation
 from extproc.request.fields import values
 
 B = TypeVar("B", bound=shapes.Body)
+Reader: TypeAlias = Callable[["Api", bytes, Mapping[str, msgspec.Raw]], "InferenceRequest"]
 
 
 @final
@@ -31,7 +32,8 @@ class InferenceRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What routing knows of a request.
 
     `model` is the client's word (an alias or a tier's own); `max_output_tokens` and `effort` are
-    None where the client said nothing. `fields` are the body's top-level values as they stand there.
+    None where the client said nothing. `fields` are the body's top-level values as
+    they stand there.
     """
 
     api: Api
@@ -77,7 +79,7 @@ def _reader(
     shape: type[B],
     converse: Callable[[B], Conversation],
     also: Callable[[B], Mapping[str, Any]] = lambda _: {},
-) -> Callable[[Api, bytes, Mapping[str, msgspec.Raw]], InferenceRequest]:
+) -> Reader:
     """A function that reads bodies of `shape`; `also` overrides the common fields."""
     decoder = msgspec.json.Decoder(shape)
 
@@ -129,7 +131,7 @@ def _prompt_or_messages(view: shapes.Embeddings | shapes.Tokenize) -> Conversati
     return conversation.of_prompt(prompt)
 
 
-_READERS: Final[Mapping[Api, Callable[[Api, bytes, Mapping[str, msgspec.Raw]], InferenceRequest]]] = {
+_READERS: Final[Mapping[Api, Reader]] = {
     Api.CHAT: _reader(shapes.Chat, lambda v: conversation.of_messages(v.messages), _chat),
     Api.COMPLETIONS: _reader(shapes.Completion, lambda v: conversation.of_prompt(v.prompt)),
     Api.RESPONSES: _reader(

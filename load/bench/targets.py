@@ -63,9 +63,8 @@ def targets(results: Results) -> Iterator[Target]:
         yield _added(results, name, share, most)
     for subject, megabytes in ((DEFAULT, 60.0), (SEMANTIC, 200.0)):
         resident = [one.resident["router"] for one in results.samples if one.subject == subject]
-        yield Target(
-            what=f"resident MB of the router, `{subject}`", found=spread(resident), bound=megabytes
-        )
+        what = f"resident MB of the router, all in one process, `{subject}`"
+        yield Target(what=what, found=spread(resident), bound=megabytes)
 
 
 def _cpu(

@@ -14,7 +14,6 @@ from extproc.request import (
     Excerpt,
     InferenceRequest,
     Segment,
-    Span,
     parse,
 )
 from extproc.router import Router
@@ -38,7 +37,7 @@ class AsDataclass:
         assert_type(request.structured_output, bool)
         assert_type(request.effort, str | None)
         assert_type(request.template_kwargs, Mapping[str, Raw] | None)
-        assert_type(request.fields, Mapping[str, Span])
+        assert_type(request.fields, Mapping[str, Raw])
         _look_at(request.conversation)
         assert_type(signals.get("prompt_tokens"), float | None)
         return Verdict(tier=self.tier)

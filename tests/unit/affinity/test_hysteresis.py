@@ -23,7 +23,7 @@ def adjusted(
     tiers: frozenset[str] | None = None,
 ) -> tuple[str, Reason]:
     """Tier and reason of what the policy said, in a conversation that was on `tier`."""
-    request, _ = read(spoken(*(messages or SECOND)))
+    request = read(spoken(*(messages or SECOND)))
     held = Remembered(tier=tier, idle=idle)
     made = ADJUST(said, request, Context(remembered=held, tiers=tiers))
     return made.tier, made.reason
@@ -33,7 +33,7 @@ def test_nothing_is_changed_of_a_new_conversation() -> None:
     """The policy alone decides."""
     said = decision("reasoning", ABOVE, margin=0.01)
 
-    assert said is ADJUST(said, read(spoken(*FIRST))[0], Context())
+    assert said is ADJUST(said, read(spoken(*FIRST)), Context())
 
 
 @pytest.mark.parametrize("tier", ["fast", "reasoning"])
@@ -78,7 +78,7 @@ def test_down_it_goes_with_a_word_of_the_user_only(messages: tuple[object, ...])
     body = spoken(*messages) if messages else spoken({"role": "user", "content": []})
     held = Remembered(tier="reasoning", idle=1000)
 
-    made = ADJUST(said, read(body)[0], Context(remembered=held))
+    made = ADJUST(said, read(body), Context(remembered=held))
 
     assert ("reasoning", KEPT) == (made.tier, made.reason)
 
@@ -121,7 +121,7 @@ def test_a_conversation_whose_past_only_its_tier_knows_stays() -> None:
     said = decision("reasoning", Reason.RULE)
     held = Remembered(tier="fast", idle=1000, bound=True)
 
-    made = ADJUST(said, read(spoken(*SECOND))[0], Context(remembered=held))
+    made = ADJUST(said, read(spoken(*SECOND)), Context(remembered=held))
 
     assert ("fast", KEPT) == (made.tier, made.reason)
 

@@ -15,7 +15,7 @@ OTHER = {"role": "assistant", "content": "In Naples."}
 
 def of(*messages: object, named: str | None = None, tenant: str = "", **fields: object) -> Session:
     """The session of a chat completion."""
-    session = identify(*read(spoken(*messages, **fields)), named=named, tenant=tenant)
+    session = identify(read(spoken(*messages, **fields)), named=named, tenant=tenant)
     assert session is not None
     return session
 
@@ -155,13 +155,13 @@ def test_what_is_no_conversation_has_no_session(api: Api, body: dict[str, Any]) 
     """Embeddings, a completion without a name, and messages without a user."""
     content = json.dumps({"model": "auto", **body}).encode()
 
-    assert identify(*read(content, api)) is None
+    assert identify(read(content, api)) is None
 
 
 def test_a_completion_may_have_a_name() -> None:
     """The client says which texts go on with each other."""
     bodies = ({"model": "auto", "prompt": text, "user": "k"} for text in ("a", "a b"))
-    sessions = [identify(*read(json.dumps(one).encode(), Api.COMPLETIONS)) for one in bodies]
+    sessions = [identify(read(json.dumps(one).encode(), Api.COMPLETIONS)) for one in bodies]
 
     assert sessions[0] is not None
     assert sessions[0] == sessions[1]
