@@ -96,12 +96,14 @@ def second_router(day: Day) -> Mapping[str, Any]:
         file = day.folder / "tiergate.yaml"
         router = day.stack.enter_context(harness._router(folder, file, "127.0.0.1:0"))
         day.parts["second"] = router
-        day.parts["address"] = address = router.ready()["grpc"]
+        said = router.ready()
+        day.parts["addresses"] = address, services = said["grpc"], said["services"]
         cluster = named_cluster(bootstrap["static_resources"]["clusters"], "tiergate_router")
         endpoints = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"]
         port = int(address.rpartition(":")[2])
         where = {"socket_address": {"address": "127.0.0.1", "port_value": port}}
-        endpoints.append({"endpoint": {"address": where}})
+        asked = {"port_value": int(services.rpartition(":")[2])}
+        endpoints.append({"endpoint": {"address": where, "health_check_config": asked}})
 
     return {"edit": add, **harness.PATIENT, "server": {"drain_seconds": 2.0, "deadline_seconds": 5}}
 
@@ -115,7 +117,7 @@ def routers_restart(day: Day) -> None:
     second.end()
     file = day.gateway.config_file
     again = day.stack.enter_context(
-        harness._router(day.folder / "second", file, day.parts["address"])
+        harness._router(day.folder / "second", file, *day.parts["addresses"])
     )
     again.ready()
     day.wait(LASTS / 2)

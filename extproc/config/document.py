@@ -29,8 +29,8 @@ Text = Annotated[str, Meta(min_length=1)]
 class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The router: where it listens, and what bounds it.
 
-    `transport` is what carries decisions on `listen`: grpc's own server, which also serves health
-    and the access log there, or `native`, for which these are on `services`. With more than one of
+    `transport` is what carries decisions on `listen`: Tiergate's own server, with health and the
+    access log on `services`, or grpc's, which serves these on `listen` too. With more than one of
     `workers`, each is a process with an endpoint of its own: `listen` and every tenth port above
     it, or its path with a number. `deadline_seconds` is the router's own limit for one decision;
     `drain_seconds` is how long it keeps serving after SIGTERM while its health already says
@@ -39,7 +39,7 @@ class Server(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     listen: Socket = "127.0.0.1:9002"
     services: Address = "127.0.0.1:9004"
-    transport: Literal["grpc", "native"] = "grpc"
+    transport: Literal["native", "grpc"] = "native"
     workers: Annotated[int, Meta(ge=1, le=64)] = 1
     admin: Address = "127.0.0.1:9003"
     max_body_bytes: Annotated[int, Meta(ge=1024, le=1 << 28)] = 8 << 20

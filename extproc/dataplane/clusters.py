@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from extproc.config import Config, Tier
+from extproc.config import UNIX, Config, Tier, host_port
 from extproc.dataplane.addresses import duration, endpoint_address, is_fixed
 from extproc.dataplane.pattern import PATTERN_TIER, Tree, clone, named
 
@@ -49,7 +49,7 @@ def clusters(
             _tier(named(pattern, PATTERN_TIER), tier.name, endpoints[tier.name])
             for tier in config.tiers
         ),
-        _deciders(named(pattern, ROUTER), config, router),
+        _deciders(named(pattern, ROUTER), config, router, services),
         _router(named(pattern, SERVICES), SERVICES, (services,)),
     ]
     for cluster in made:
@@ -75,11 +75,19 @@ def _tier(pattern: Tree, tier: str, addresses: Sequence[str]) -> Tree:
     return cluster
 
 
-def _deciders(pattern: Tree, config: Config, addresses: Sequence[str]) -> Tree:
-    """The native transport serves decisions alone, and no health."""
+def _deciders(pattern: Tree, config: Config, addresses: Sequence[str], services: str) -> Tree:
+    """The native transport serves decisions alone: its health is asked for at the services' port of
+    the same host, and that of a Unix socket, which has none, is not asked for.
+    """
     cluster = _router(pattern, ROUTER, addresses)
-    if config.server.transport == "native":
+    native = config.server.transport == "native"
+    silent = native and any(address.startswith(UNIX) for address in addresses)
+    if silent:
         del cluster["health_checks"]
+    for member in cluster["load_assignment"]["endpoints"][0]["lb_endpoints"]:
+        member["endpoint"].pop("health_check_config", None)
+        if native and not silent:
+            member["endpoint"]["health_check_config"] = {"port_value": host_port(services)[1]}
     return cluster
 
 

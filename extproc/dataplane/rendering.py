@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from extproc.config import Config, Tenants, read_headers
+from extproc.config import Config, Tenants, alone, read_headers
 from extproc.dataplane.addresses import duration, listening_address
 from extproc.dataplane.closing import close
 from extproc.dataplane.clusters import clusters
@@ -33,7 +33,7 @@ def render(
     `envoy_admin`, each a `host:port`.
 
     A router of several workers, or on Unix sockets, has an endpoint for each; `services` is where
-    it takes the access log, unless it does everything at one address.
+    it tells its health and takes the access log, where the config does not say it.
     `endpoints` names the replicas of every tier where they are not those of the config, as when a
     tier was started on a free port. ConfigError where Envoy cannot listen on an address.
     """
@@ -47,12 +47,13 @@ def render(
     host["request_body_buffer_limit"] = config.server.max_body_bytes
     host["routes"] = routes(host["routes"], config)
     workers = (router,) if isinstance(router, str) else router
+    beside = workers[0] if alone(config.server) else config.server.services
     resources = bootstrap["static_resources"]
     resources["clusters"] = clusters(
         resources["clusters"],
         config,
         router=workers,
-        services=services or workers[0],
+        services=services or beside,
         endpoints=endpoints or {tier.name: tier.endpoints for tier in config.tiers},
     )
     if config.tenants is not None:

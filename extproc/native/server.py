@@ -59,17 +59,21 @@ class NativeServer:
         """Listen on `host:port` or `unix:/path`; the port, which a path has none of, or OSError
         where the address cannot be had.
         """
+        try:
+            self._server, port = await self._listen(address)
+        except OSError as error:
+            raise OSError(f"cannot listen on {address}: {error.strerror}") from error
+        self._beating = asyncio.get_running_loop().create_task(self._beat())
+        return port
+
+    async def _listen(self, address: str) -> tuple[asyncio.Server, int]:
         loop = asyncio.get_running_loop()
         if address.startswith(UNIX):
             self._path = Path(address.removeprefix(UNIX))
-            self._server = await loop.create_unix_server(self._protocol, self._path)
-            port = 0
-        else:
-            host, wanted = host_port(address)
-            self._server = await loop.create_server(self._protocol, host, wanted)
-            port = int(self._server.sockets[0].getsockname()[1])
-        self._beating = loop.create_task(self._beat())
-        return port
+            return await loop.create_unix_server(self._protocol, self._path), 0
+        host, wanted = host_port(address)
+        server = await loop.create_server(self._protocol, host, wanted)
+        return server, int(server.sockets[0].getsockname()[1])
 
     async def drain(self, seconds: float) -> None:
         """Serve on for `seconds`, then let the open streams end, for as long again."""

@@ -81,7 +81,7 @@ def test_what_envoy_has_no_room_for_it_counts(tmp_path: Path) -> None:
         completed = gateway.envoy_stat("http.gateway.downstream_rq_completed")
         dropped = gateway.envoy_stat("access_logs.grpc_access_log.logs_dropped")
 
-    assert 0 < dropped <= REQUESTS
+    assert dropped > 0
     assert completed == sums["requests"] + dropped
 
 

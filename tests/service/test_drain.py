@@ -11,7 +11,7 @@ from serving import MAX_BODY, foreign, serving
 
 from extproc.server import Server
 
-FIXED = steered("reasoning", reason="fixed", policy="fixed", coverage="1.00")
+FIXED = steered("reasoning", reason="fixed", policy="fixed")
 
 
 async def test_new_streams_are_served_during_the_drain() -> None:

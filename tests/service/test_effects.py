@@ -15,7 +15,7 @@ from stage_builders import broken, never, soon, waiting
 
 from extproc.stages import Patient
 
-TOLD = steered("reasoning", reason="fixed", policy="fixed", coverage="1.00", told="7")
+TOLD = steered("reasoning", reason="fixed", policy="fixed", told="7")
 MESSAGES = (headers(), body(chat()))
 
 

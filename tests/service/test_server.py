@@ -15,7 +15,7 @@ from waiting import until
 from extproc._pb import ext_proc_pb2 as pb
 from extproc.server import Server
 
-FIXED = steered("reasoning", reason="fixed", policy="fixed", coverage="1.00")
+FIXED = steered("reasoning", reason="fixed", policy="fixed")
 TOO_LARGE = refused(413, "request_too_large", f"The body is over the limit of {MAX_BODY} bytes.")
 
 
@@ -83,7 +83,7 @@ async def test_a_body_of_the_limit_fits_into_a_message() -> None:
     async with serving() as served:
         replies = await served.ask(headers(), body(padded(MAX_BODY)))
 
-    assert steered("reasoning", reason="fixed", policy="fixed", coverage="0.25") == replies[-1]
+    assert steered("reasoning", reason="fixed", policy="fixed") == replies[-1]
 
 
 async def test_a_body_over_the_limit_gets_a_json_error() -> None:
@@ -152,7 +152,7 @@ async def test_a_stream_keeps_the_config_that_it_began_with() -> None:
         await old.write(foreign(body(chat())))
 
         assert FIXED == await old.read()
-        fast = steered("fast", reason="fixed", policy="fixed", coverage="1.00")
+        fast = steered("fast", reason="fixed", policy="fixed")
         assert fast == (await served.ask(headers(), body(chat())))[-1]
 
 

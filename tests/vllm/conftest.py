@@ -163,10 +163,12 @@ def front(fleet: Fleet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fr
     file.write_text(yaml.safe_dump(effective(fleet.config)))
     with contextlib.ExitStack() as stack:
         router = stack.enter_context(harness._router(folder, file, "127.0.0.1:0"))
+        said = router.ready()
         bootstrap = render(
             fleet.config,
             gateway="127.0.0.1:0",
-            router=router.ready()["grpc"],
+            router=said["grpc"],
+            services=said["services"],
             envoy_admin="127.0.0.1:0",
         )
         _log_usage(bootstrap, folder / "usage.jsonl")

@@ -14,7 +14,7 @@ from playbook import go_on, steered
 from extproc.native.server import NativeServer
 from extproc.routing import Routing
 
-FIXED = steered("reasoning", reason="fixed", policy="fixed", coverage="1.00")
+FIXED = steered("reasoning", reason="fixed", policy="fixed")
 FIRST = wire.message(headers().SerializeToString())
 SECOND = wire.message(body(chat()).SerializeToString())
 

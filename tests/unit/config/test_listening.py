@@ -40,9 +40,9 @@ def test_each_worker_has_an_address(fields: dict[str, Any], expected: tuple[str,
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({}, "127.0.0.1:9002"),
-        ({"workers": 2}, "127.0.0.1:9004"),
-        ({"transport": "native"}, "127.0.0.1:9004"),
+        ({}, "127.0.0.1:9004"),
+        ({"transport": "grpc"}, "127.0.0.1:9002"),
+        ({"transport": "grpc", "workers": 2}, "127.0.0.1:9004"),
     ],
 )
 def test_services_have_an_address_of_their_own_unless_one_server_does_all(

@@ -1,5 +1,6 @@
 """The clusters of a config."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -12,12 +13,14 @@ from extproc.dataplane.pattern import named, shipped
 Tree = dict[str, Any]
 
 
-def made(config: Config) -> list[Tree]:
+ROUTERS = ("127.0.0.1:9102", "unix:/run/router.1")
+
+
+def made(config: Config, router: Sequence[str] = ROUTERS) -> list[Tree]:
     """The clusters for `config` at its own endpoints."""
     endpoints = {tier.name: tier.endpoints for tier in config.tiers}
     pattern = shipped()["static_resources"]["clusters"]
-    router, services = ("127.0.0.1:9102", "unix:/run/router.1"), "127.0.0.1:9104"
-    return clusters(pattern, config, router=router, services=services, endpoints=endpoints)
+    return clusters(pattern, config, router=router, services="127.0.0.1:9104", endpoints=endpoints)
 
 
 def members(cluster: Tree) -> list[str]:
@@ -51,12 +54,26 @@ def test_every_tier_begins_its_own_composite() -> None:
     assert expected == {cluster["name"]: members(cluster) for cluster in composites}
 
 
-@pytest.mark.parametrize(("transport", "checked"), [("grpc", True), ("native", False)])
-def test_a_router_that_tells_its_health_is_asked_for_it(transport: str, checked: bool) -> None:
-    """The native transport has none to tell."""
-    clusters_made = made(config(server={"transport": transport}))
+@pytest.mark.parametrize(
+    ("transport", "elsewhere"), [("grpc", None), ("native", {"port_value": 9104})]
+)
+def test_health_is_asked_for_where_it_is_told(
+    transport: str, elsewhere: Mapping[str, int] | None
+) -> None:
+    """The native transport carries decisions alone; its services have a port beside it."""
+    cluster = named(made(config(server={"transport": transport}), ROUTERS[:1]), ROUTER)
+    group = cluster["load_assignment"]["endpoints"][0]["lb_endpoints"]
 
-    assert checked is ("health_checks" in named(clusters_made, ROUTER))
+    assert "health_checks" in cluster
+    assert [elsewhere] == [one["endpoint"].get("health_check_config") for one in group]
+
+
+@pytest.mark.parametrize(("transport", "checked"), [("grpc", True), ("native", False)])
+def test_a_socket_that_carries_decisions_alone_is_not_asked(transport: str, checked: bool) -> None:
+    """There is no port beside it."""
+    cluster = named(made(config(server={"transport": transport}), ROUTERS[1:]), ROUTER)
+
+    assert checked is ("health_checks" in cluster)
 
 
 def test_a_single_tier_has_no_composite() -> None:

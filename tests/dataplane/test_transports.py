@@ -1,6 +1,7 @@
-"""The real Envoy on the native transport: a port, a Unix socket, two workers.
+"""The real Envoy and every way to a decision: either transport, a Unix socket, two workers.
 
-All the other tests here run on it, too: `TIERGATE_TEST_SERVER='{"transport": "native"}' pytest`.
+All the other tests here run on one native process, and on others where they are told to:
+`TIERGATE_TEST_SERVER='{"transport": "grpc"}' pytest`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -16,7 +17,7 @@ from processes import until
 from extproc.dataplane.clusters import ROUTER
 
 SHAPES: Mapping[str, Mapping[str, object]] = {
-    "port": {"transport": "native"},
+    "grpc": {"transport": "grpc"},
     "socket": {"transport": "native"},
     "workers": {"transport": "native", "workers": 2},
     "workers-grpc": {"transport": "grpc", "workers": 2},
@@ -28,7 +29,7 @@ def gateway(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Gateway]:
     """A gateway whose router has that transport, and so many workers."""
-    folder = tmp_path_factory.mktemp("native")
+    folder = tmp_path_factory.mktemp("transport")
     listen = f"unix:{folder}/r.sock" if request.param == "socket" else "127.0.0.1:0"
     sections: dict[str, Any] = {**PATIENT, "policy": POLICY}
     sections["server"] = {**sections["server"], **SHAPES[request.param]}
@@ -55,7 +56,7 @@ def test_bodies_of_any_size_are_decided(gateway: Gateway, size: int) -> None:
 
 
 def test_refusals_are_told(gateway: Gateway) -> None:
-    """As over grpc."""
+    """With the same words."""
     assert (400, "malformed_request") == send(gateway, b"{").refusal()[:2]
 
 
