@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from extproc.context import Context
 from extproc.decision import Decision, Reason
 from extproc.request import Api, InferenceRequest
@@ -33,8 +35,7 @@ class Watcher(Protocol):
         """Nothing more comes: the response is complete, or the client or the tier has gone."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Exchange:
+class Exchange(Struct, kw_only=True):
     """What stages read and write. Headers have lower-case names.
 
     `api` is None for a request that the catalogue answers; `request` and `body` are there once the
@@ -49,11 +50,11 @@ class Exchange:
     api: Api | None = None
     body: bytes = b""
     request: InferenceRequest | None = None
-    context: Context = field(default_factory=Context)
+    context: Context = Context()
     decision: Decision | None = None
     answer: Answer | None = None
-    facts: dict[str, str] = field(default_factory=dict)
-    upstream: dict[str, str] = field(default_factory=dict)
-    removed: list[str] = field(default_factory=list)
-    watchers: list[Watcher] = field(default_factory=list)
-    notes: dict[type, Any] = field(default_factory=dict)
+    facts: dict[str, str] = {}
+    upstream: dict[str, str] = {}
+    removed: list[str] = []
+    watchers: list[Watcher] = []
+    notes: dict[type, Any] = {}

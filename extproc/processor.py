@@ -84,11 +84,10 @@ class StreamProcessor:
         """
         self._started = self._marked = time.perf_counter()
         kind = message.WhichOneof("request")
-        if message.HasField("protocol_config"):
-            mode = message.protocol_config.request_body_mode
-            self._buffered = mode == pb.BodySendMode.BUFFERED
         try:
             if kind == "request_headers":
+                mode = message.protocol_config.request_body_mode  # it comes with the first message
+                self._buffered = mode == pb.BodySendMode.BUFFERED
                 return self._on_headers(message.request_headers)
             if kind == "request_body":
                 return self._on_body(message.request_body)

@@ -47,6 +47,8 @@ class Routing:
         """Ask shared state all that the stages want, in one round trip, and tell them what it said,
         one after the other, until one has an answer of its own.
         """
+        if not self.stages:
+            return
         asked = [(stage, stage.asks(exchange)) for stage in self.stages]
         calls = [call for _, some in asked for call in some]
         results = (yield partial(self.run, calls)) if calls else ()

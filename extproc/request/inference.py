@@ -33,7 +33,7 @@ class InferenceRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `model` is the client's word (an alias or a tier's own); `max_output_tokens` and `effort` are
     None where the client said nothing. `fields` are the body's top-level values as
-    they stand there.
+    they were written.
     """
 
     api: Api
