@@ -40,6 +40,8 @@ if {bare!r}:
         def handle(self, message):
             self.done = message.WhichOneof("request") == "request_body"
             return answer if self.done else mutation.CONTINUE_HEADERS
+        def close(self):
+            pass
     extproc.native.server.StreamProcessor = extproc.server.StreamProcessor = Bare
 observer = Observers((MetricsObserver(), LogObserver()))
 async def main():

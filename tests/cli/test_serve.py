@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from processes import Running, until
 
-ADDRESSES = ("--listen", ANY, "--admin", ANY)
+ADDRESSES = ("--listen", ANY, "--services", ANY, "--admin", ANY)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +74,7 @@ def test_second_signal_ends_a_drain_at_once(draining: Running, number: signal.Si
     assert "Traceback" not in draining.errors()
 
 
-@pytest.mark.parametrize("flag", ["--listen", "--admin"])
+@pytest.mark.parametrize("flag", ["--listen", "--services", "--admin"])
 def test_taken_address_is_named(config: Path, taken: str, flag: str) -> None:
     """The last line says which address is somebody else's; gRPC's own log may stand before it."""
     ended = run("serve", "--config", config, *ADDRESSES, flag, taken)

@@ -26,6 +26,7 @@ from extproc.request import Api
 from extproc.workers import WorkerError, Workers
 
 FREE = "127.0.0.1:0"
+ANYWHERE = {"listen": FREE, "services": FREE, "admin": FREE}
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def changed(file: Path, **sections: object) -> None:
 @asynccontextmanager
 async def running(file: Path, **overrides: Any) -> AsyncIterator[Running]:  # noqa: ANN401
     """An app on free ports, ended by SIGTERM unless it has ended before."""
-    given = {"listen": FREE, "admin": FREE, "drain_seconds": 0.0, **overrides}
+    given = {**ANYWHERE, "drain_seconds": 0.0, **overrides}
     ready: asyncio.Future[Where] = asyncio.get_running_loop().create_future()
     app = App(load(file), file, given)
     ended = asyncio.ensure_future(app.run(ready.set_result))
@@ -162,12 +163,15 @@ async def test_a_second_signal_ends_it_at_once(file: Path) -> None:
         assert app.ended.done()
 
 
-@pytest.mark.parametrize("which", ["listen", "admin"])
-async def test_a_taken_address_ends_it(file: Path, which: str) -> None:
+@pytest.mark.parametrize(
+    ("transport", "which"),
+    [("native", "listen"), ("native", "services"), ("native", "admin"), ("grpc", "listen")],
+)
+async def test_a_taken_address_ends_it(file: Path, transport: str, which: str) -> None:
     """The process says that it could not have the address, and leaves nothing open."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        app = App(config(), file, {"listen": FREE, "admin": FREE, which: address})
+        app = App(config(), file, {**ANYWHERE, "transport": transport, which: address})
 
         with pytest.raises(OSError, match=str(taken.getsockname()[1])):
             await app.run(lambda *_: None)
@@ -175,8 +179,13 @@ async def test_a_taken_address_ends_it(file: Path, which: str) -> None:
 
 @pytest.mark.parametrize(
     ("overrides", "places"),
-    [({"transport": "native"}, 1), ({"workers": 2, "transport": "native"}, 2), ({"workers": 2}, 2)],
-    ids=["native", "native workers", "grpc workers"],
+    [
+        ({"transport": "native"}, 1),
+        ({"workers": 2, "transport": "native"}, 2),
+        ({"transport": "grpc"}, 1),
+        ({"workers": 2, "transport": "grpc"}, 2),
+    ],
+    ids=["native", "native workers", "grpc", "grpc workers"],
 )
 async def test_decisions_may_be_made_elsewhere(
     file: Path, overrides: dict[str, Any], places: int

@@ -51,7 +51,7 @@ def test_it_serves_until_it_is_told_to_end(
     argv = ["serve", "--config", str(file), "--listen", "127.0.0.1:0", "--drain", "0"]
 
     with ended_when_ready(port):
-        assert 0 == run([*argv, "--admin", f"127.0.0.1:{port}"])
+        assert 0 == run([*argv, "--services", "127.0.0.1:0", "--admin", f"127.0.0.1:{port}"])
 
     out, err = capsys.readouterr()
     said = json.loads(out)
