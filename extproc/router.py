@@ -158,23 +158,26 @@ class Router:
         A body that names the tier's own model fits no other tier, so nothing may stand in.
         """
         tier = self._tiers[decision.tier]
-        edits: list[Edit] = []
         renamed = not tier.serves_aliases and not decision.pinned
-        if renamed:
-            model = msgspec.json.encode(tier.model)
-            edits.append(Edit(span=spans(body)["model"], value=model))
-        if tier.chat_template_kwargs and request.api in _TEMPLATED:
-            edits.append(_template_edit(tier, request, body))
-        if not edits:
+        templated = bool(tier.chat_template_kwargs) and request.api in _TEMPLATED
+        if not (renamed or templated):
             return decision
+        places = spans(body)
+        edits: list[Edit] = []
+        if renamed:
+            edits.append(Edit(span=places["model"], value=msgspec.json.encode(tier.model)))
+        if templated:
+            edits.append(_template_edit(tier, request, body, places))
         return replace(decision, body=splice(body, edits), pinned=decision.pinned or renamed)
 
 
-def _template_edit(tier: Tier, request: InferenceRequest, body: bytes) -> Edit:
+def _template_edit(
+    tier: Tier, request: InferenceRequest, body: bytes, places: Mapping[str, Span]
+) -> Edit:
     """The tier's `chat_template_kwargs` over the client's own."""
     merged = {**(request.template_kwargs or {}), **tier.chat_template_kwargs}
     value = msgspec.json.encode(merged)
-    span = spans(body).get("chat_template_kwargs")
+    span = places.get("chat_template_kwargs")
     if span is not None:
         return Edit(span=span, value=value)
     start = body.index(b"{") + 1
