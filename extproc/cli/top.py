@@ -6,7 +6,6 @@ the numbers themselves.
 """
 
 import argparse
-import contextlib
 import os
 import threading
 import urllib.error
@@ -57,12 +56,13 @@ def _watch(arguments: argparse.Namespace) -> None:
     if arguments.once:
         console.print(picture(_state(arguments.admin), arguments.lines))
         return
-    with (
-        Live(console=console, screen=console.is_terminal, auto_refresh=False) as live,
-        contextlib.suppress(KeyboardInterrupt),
-    ):
-        while not never.wait(arguments.interval):
-            live.update(picture(_state(arguments.admin), arguments.lines), refresh=True)
+    try:
+        with Live(console=console, screen=console.is_terminal, auto_refresh=False) as live:
+            while True:
+                live.update(picture(_state(arguments.admin), arguments.lines), refresh=True)
+                never.wait(arguments.interval)
+    except KeyboardInterrupt:
+        return
 
 
 def _state(admin: str) -> State:
