@@ -30,7 +30,9 @@ class Connection(asyncio.Protocol):
         self._waiting: deque[tuple[asyncio.Future[list[Reply]], list[Reply], int]] = deque()
 
     async def ask(self, commands: Sequence[Command]) -> list[Reply]:
-        """The replies, in order."""
+        """The replies, in order; to no command there is none, and nothing to wait for."""
+        if not commands:
+            return []
         if self._transport is None:
             raise ConnectionError("the connection is lost")
         replies: asyncio.Future[list[Reply]] = asyncio.get_running_loop().create_future()

@@ -44,6 +44,14 @@ async def test_each_gets_its_own_replies(redis: RedisServer) -> None:
     assert [hiredis.ReplyError] == [type(reply) for reply in second]
 
 
+async def test_who_asks_nothing_waits_for_nothing(redis: RedisServer) -> None:
+    """Nor takes the replies of whoever asks next."""
+    async with connected(redis.url) as connection, asyncio.timeout(1):
+        nothing, something = await asyncio.gather(connection.ask([]), connection.ask([("PING",)]))
+
+    assert ([], [b"PONG"]) == (nothing, something)
+
+
 async def test_a_reply_may_come_in_pieces(redis: RedisServer) -> None:
     """A megabyte does not fit into one reading."""
     long = "x" * (1 << 20)

@@ -62,6 +62,11 @@ async def test_entries_of_a_group_add_up(ledger: RedisLedger) -> None:
     } == {row.group: row.amounts for row in rows}
 
 
+async def test_days_that_never_were_have_no_rows(ledger: RedisLedger) -> None:
+    """As where it is asked from tomorrow on."""
+    assert [] == await ledger.read("2026-01-04", "2026-01-03")
+
+
 async def test_an_entry_counts_once(ledger: RedisLedger) -> None:
     """In the same batch, and in a later one."""
     first = await ledger.write([entry("a"), entry("a")])
