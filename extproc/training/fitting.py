@@ -27,16 +27,19 @@ class Settings:
     """`counts`, `level`, `head` and `gate` are the ridge penalties of the slopes that all domains
     share, of each domain's own level, of its own slopes, and of the gate.
 
-    `prior` is what a spread of the logarithm of the length adds to the error before any data;
-    `centring` is which part of its benchmark's mean is taken off a row's error.
+    `prior` is what a spread of the logarithm of the length adds to the error, and `length` the
+    penalty that holds the slopes to it, all but firmly: between benchmarks the lengths differ by
+    their formats, and what a fit learns of that is wrong for the next one. `centring` is which part
+    of its benchmark's mean is taken off a row's error.
     """
 
     counts: float = 300.0
     level: float = 1_000.0
-    head: float = 1_000.0
+    head: float = 10_000.0
     gate: float = 30.0
-    sharpness: float = 4.0
-    prior: float = 0.1
+    sharpness: float = 6.0
+    prior: float = 0.07
+    length: float = 100_000.0
     centring: float = 0.7
 
     def described(self) -> dict[str, Any]:
@@ -130,6 +133,7 @@ def _heads(examples: Examples, settings: Settings, model: Model) -> Array:
     penalty = np.repeat(
         [settings.counts, settings.level, settings.head], [terms, many, many * terms]
     )
+    penalty[[0, *range(terms + many, len(penalty), terms)]] = settings.length
     prior = np.zeros(len(penalty))
     prior[0] = settings.prior
     design = np.concatenate([counts, levels, own], axis=1)

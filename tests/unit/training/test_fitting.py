@@ -9,7 +9,9 @@ from extproc.training.fitting import GRID, Examples, Settings, balanced, calibra
 from extproc.training.sources import UNTAUGHT
 
 DOMAINS = ("flat", "steep")
-FREE = Settings(counts=1e-3, level=1e-3, head=1e-3, gate=1e-3, sharpness=20.0, centring=0.0)
+FREE = Settings(
+    counts=1e-3, level=1e-3, head=1e-3, length=1e-3, gate=1e-3, sharpness=20.0, centring=0.0
+)
 
 
 def examples(many: int = 400, **fields: Any) -> Examples:  # noqa: ANN401 - as the fields
@@ -44,11 +46,20 @@ def test_each_domain_gets_a_head_of_its_own() -> None:
 
 def test_without_evidence_length_is_what_counts() -> None:
     """Penalties beyond all data leave the prior."""
-    firm = Settings(counts=1e9, level=1e9, head=1e9)
+    firm = Settings(counts=1e9, level=1e9, head=1e9, length=1e9)
     model = fit(examples(), firm, DOMAINS)
 
     assert np.allclose(model.heads[:, 0], firm.prior, atol=1e-4)
     assert np.allclose(model.heads[:, 1:-1], 0.0, atol=1e-4)
+
+
+def test_what_the_length_adds_is_held_whatever_the_data_say() -> None:
+    """The levels are free."""
+    firm = Settings(counts=1e-3, level=1e-3, head=1e-3, length=1e9)
+    model = fit(examples(), firm, DOMAINS)
+
+    assert np.allclose(model.heads[:, 0], firm.prior, atol=1e-4)
+    assert np.ptp(model.heads[:, -1]) > 0.01
 
 
 def test_full_centring_leaves_no_difference_between_benchmarks() -> None:
