@@ -11,8 +11,8 @@
 
 A score is clear at least `band` away from the threshold that it was held against: two thresholds,
 between which nothing moves. A rule has no score and is always clear; a fallback never is. What the
-client asked for, and what budgets or the fleet decided, is left alone, and so is the policy
-`fixed`, which is what an operator moves everybody with.
+client asked for, and what budgets or the fleet decided, is left alone. The policy `fixed` is what
+an operator moves everybody with: each conversation once its tools are done.
 """
 
 from collections.abc import Mapping
@@ -32,6 +32,7 @@ _FALLBACKS: Final = frozenset(
 _POLICIES: Final = frozenset(
     {Reason.RULE, Reason.SCORE_ABOVE, Reason.SCORE_BELOW, Reason.POLICY, *_FALLBACKS}
 )
+_IN_A_LOOP: Final = _POLICIES | {Reason.FIXED}
 _MOVES: Final = frozenset({Reason.AFFINITY_RAISED, Reason.AFFINITY_LOWERED})
 
 
@@ -40,7 +41,9 @@ def hysteresis(config: Config, settings: Affinity) -> Adjuster:
     ranks = {tier.name: rank for rank, tier in enumerate(config.tiers)}
 
     def adjust(decision: Decision, request: InferenceRequest, context: Context) -> Decision:
-        held = _held(decision, context, ranks)
+        looping = request.conversation.in_tool_loop
+        judged = decision.reason in (_IN_A_LOOP if looping else _POLICIES)
+        held = _held(context, ranks) if judged else None
         if held is None or decision.tier == held.tier:
             return decision
         reason = _ruled(decision, request, held, ranks, settings)
@@ -50,15 +53,12 @@ def hysteresis(config: Config, settings: Affinity) -> Adjuster:
     return adjust
 
 
-def _held(decision: Decision, context: Context, ranks: Mapping[str, int]) -> Remembered | None:
-    """What is remembered, where that tier still exists, the tenant may use it, and nobody but the
-    policy has spoken.
-    """
+def _held(context: Context, ranks: Mapping[str, int]) -> Remembered | None:
+    """What is remembered, where that tier still exists and the tenant may use it."""
     held = context.remembered
     if held is None or held.tier not in ranks:
         return None
-    allowed = context.tiers is None or held.tier in context.tiers
-    return held if allowed and decision.reason in _POLICIES else None
+    return held if context.tiers is None or held.tier in context.tiers else None
 
 
 def _ruled(

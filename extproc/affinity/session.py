@@ -111,7 +111,8 @@ def _by_beginning(conversation: Conversation, tenant: str) -> Session | None:
     begun = digest(tenant, "beginning", *(part for segment in (*before, first) for part in segment))
     rest = segments[len(before) + 1 :]
     reply = next((segment.text for segment in rest if segment.role != "user"), None)
-    if reply is None:
-        return Session(pod=begun, keys=(), key=begun)
+    if reply is None:  # but a tool that gave no text may have answered
+        known = (begun,) if conversation.in_tool_loop else ()
+        return Session(pod=begun, keys=known, key=begun)
     one = digest(tenant, "reply", begun, reply)
     return Session(pod=begun, keys=(one, begun), key=one)

@@ -116,7 +116,7 @@ class Steering:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Steered:
     """An adjuster: the next cheaper tier answers what is less than the offset above the threshold
-    before `tier`.
+    before `tier`. A conversation that is on that tier stays: the share is of those that come.
     """
 
     steering: Steering
@@ -125,11 +125,14 @@ class Steered:
 
     def __call__(self, decision: Decision, request: InferenceRequest, context: Context) -> Decision:
         """The decision, or one for a cheaper tier."""
-        del request
         if decision.tier != self.tier or decision.reason is not Reason.SCORE_ABOVE:
             return decision
         if decision.margin is None or decision.margin >= self.steering.offset:
             return decision
+        if context.remembered is not None and context.remembered.tier == self.tier:
+            looping = request.conversation.in_tool_loop
+            reason = Reason.AFFINITY_TOOL_LOOP if looping else Reason.AFFINITY_KEPT
+            return replace(decision, reason=reason)
         for tier in self.cheaper:
             if context.tiers is None or tier in context.tiers:
                 return replace(decision, tier=tier, reason=Reason.STEERED)

@@ -14,17 +14,20 @@ def confine(tiers: Sequence[str]) -> Adjuster:
     """An adjuster over `tiers`, which stand in order of cost.
 
     A tier that the tenant may not use gives way to the dearest of its own below that one, or else
-    to its cheapest; with the budget nearly spent, the cheapest of its own answers. Where not every
-    tier is the tenant's, none may stand in for another.
+    to its cheapest; with the budget nearly spent, the cheapest of its own answers, but for a
+    conversation in a tool loop, which stays until the tools are done. Where not every tier is the
+    tenant's, none may stand in for another.
     """
 
     def adjust(decision: Decision, request: InferenceRequest, context: Context) -> Decision:
-        del request
         if decision.pinned or (context.tiers is None and not context.frugal):
             return decision
         own = [tier for tier in tiers if context.tiers is None or tier in context.tiers]
         if context.frugal and decision.tier != own[0]:
-            decision = replace(decision, tier=own[0], reason=Reason.BUDGET_SOFT)
+            if decision.tier in own and _in_the_middle(decision, request, context):
+                decision = replace(decision, reason=Reason.AFFINITY_TOOL_LOOP)
+            else:
+                decision = replace(decision, tier=own[0], reason=Reason.BUDGET_SOFT)
         if decision.tier not in own:
             below = [tier for tier in own if tiers.index(tier) < tiers.index(decision.tier)]
             tier = below[-1] if below else own[0]
@@ -32,3 +35,9 @@ def confine(tiers: Sequence[str]) -> Adjuster:
         return decision if len(own) == len(tiers) else replace(decision, pinned=True)
 
     return adjust
+
+
+def _in_the_middle(decision: Decision, request: InferenceRequest, context: Context) -> bool:
+    """Whether the tier is in a tool loop that it began."""
+    held = context.remembered
+    return request.conversation.in_tool_loop and held is not None and held.tier == decision.tier

@@ -9,6 +9,7 @@ import builders
 import faults
 import gateway as harness
 import pytest
+from affinity_builders import CALLED, RESULT, SAID, spoken
 from calls import Reply, send
 from gateway import Gateway
 from processes import until
@@ -37,7 +38,12 @@ def limited(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 def _running(folder: Path) -> Any:  # noqa: ANN401 - the harness's own context
     tenants = {"plans": PLANS, "file": str(folder / "tenants.json"), "output_tokens": 100}
     return harness.running(
-        folder, policy=harness.POLICY, tenants=tenants, prices=PRICES, **harness.PATIENT
+        folder,
+        policy=harness.POLICY,
+        tenants=tenants,
+        prices=PRICES,
+        affinity={"header": "x-session"},
+        **harness.PATIENT,
     )
 
 
@@ -100,6 +106,31 @@ def test_a_budget_nearly_spent_goes_to_the_cheapest_tier(limited: Gateway) -> No
         lambda: faults.seen(ask(limited, key, faults.MATHS)).reason == "budget_soft",
         what="the budget",
     )
+
+
+def test_a_budget_nearly_spent_breaks_no_tool_loop(limited: Gateway) -> None:
+    """The conversation goes to the cheapest tier when its tools are done."""
+    key = created(limited, "agent", "thrifty")
+    headers = [("authorization", f"Bearer {key}"), ("x-session", "loop")]
+    asked = {"role": "user", "content": faults.MATHS}
+    turns = [(asked,), (asked, CALLED, RESULT), (asked, CALLED, RESULT, SAID, asked)]
+
+    def said(turn: int) -> tuple[str, str]:
+        """Tier and reason."""
+        reply = send(limited, spoken(*turns[turn]), headers=headers)
+        return reply.headers["x-tiergate-tier"], reply.headers["x-tiergate-reason"]
+
+    begun = said(0)
+    until(
+        lambda: faults.seen(ask(limited, key, faults.MATHS)).reason == "budget_soft",
+        what="the budget",
+    )
+
+    assert [
+        ("reasoning", "score_above"),
+        ("reasoning", "affinity_tool_loop"),
+        ("fast", "budget_soft"),
+    ] == [begun, said(1), said(2)]
 
 
 def test_a_spent_budget_ends_it(limited: Gateway) -> None:

@@ -85,7 +85,14 @@ def test_down_it_goes_with_a_word_of_the_user_only(messages: tuple[object, ...])
 
 @pytest.mark.parametrize(("tier", "other"), [("fast", "reasoning"), ("reasoning", "fast")])
 @pytest.mark.parametrize(
-    "reason", [Reason.RULE, Reason.POLICY, Reason.POLICY_FAILED, Reason.DEADLINE_EXCEEDED]
+    "reason",
+    [
+        Reason.RULE,
+        Reason.POLICY,
+        Reason.FIXED,
+        Reason.POLICY_FAILED,
+        Reason.DEADLINE_EXCEEDED,
+    ],
 )
 def test_in_a_tool_loop_nothing_moves(tier: str, other: str, reason: Reason) -> None:
     """However clear the policy is, however long the tools took, and where no policy answered."""
@@ -107,13 +114,17 @@ def test_a_fallback_moves_nothing(reason: Reason) -> None:
     [
         decision("fast", Reason.REQUESTED_MODEL, pinned=True),
         decision("fast", Reason.CLIENT_PREFERENCE),
-        decision("fast", Reason.FIXED),
     ],
-    ids=["model", "wish", "fixed"],
+    ids=["model", "wish"],
 )
-def test_others_have_the_last_word(said: Decision) -> None:
-    """The client, and the operator who sends everybody to one tier; even in a tool loop."""
+def test_the_client_has_the_last_word(said: Decision) -> None:
+    """Even in a tool loop."""
     assert ("fast", said.reason) == adjusted(said, *LOOP, tier="reasoning")
+
+
+def test_the_operator_sends_everybody_to_one_tier() -> None:
+    """With the policy `fixed`, pause or not, once the tools are done."""
+    assert ("fast", Reason.FIXED) == adjusted(decision("fast", Reason.FIXED), tier="reasoning")
 
 
 def test_a_conversation_whose_past_only_its_tier_knows_stays() -> None:

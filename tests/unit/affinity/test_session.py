@@ -142,6 +142,19 @@ def test_a_tool_tells_conversations_apart_too() -> None:
 
 
 @pytest.mark.parametrize(
+    "result",
+    [
+        {"role": "tool", "tool_call_id": "1", "content": []},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "1"}]},
+    ],
+    ids=["chat", "messages"],
+)
+def test_a_tool_that_says_nothing_is_no_first_turn(result: dict[str, Any]) -> None:
+    """Its loop goes on where the first turn was."""
+    assert (of(*FIRST).key,) == of(*FIRST, CALLED, result).keys
+
+
+@pytest.mark.parametrize(
     ("api", "body"),
     [
         (Api.EMBEDDINGS, {"input": "hello", "user": "k"}),

@@ -15,7 +15,7 @@ from redis_server import RedisServer, needs_redis
 from extproc.config import Price, RedisServer as RedisConfig, State
 from extproc.config.fleet import Steer
 from extproc.config.prices import PerMillionTokens
-from extproc.context import Context
+from extproc.context import Context, Remembered
 from extproc.decision import Reason
 from extproc.fleet.steering import STEP, Steered, Steering, missed
 from extproc.state import Memory, Store
@@ -79,6 +79,27 @@ def test_other_decisions_stay(tier: str, reason: Reason, fields: dict[str, Any])
     asked = decision(tier, reason, **fields)
 
     assert asked is adjust(asked, builders.request(), Context())
+
+
+@pytest.mark.parametrize(
+    ("last", "reason"),
+    [("user", Reason.AFFINITY_KEPT), ("tool", Reason.AFFINITY_TOOL_LOOP)],
+)
+def test_a_conversation_is_not_steered_away_from_its_tier(last: str, reason: Reason) -> None:
+    """Least of all in a tool loop; one that is elsewhere is steered as any other."""
+    steering = Steering({})
+    steering.offset = 0.5
+    adjust = Steered(steering=steering, tier="reasoning", cheaper=("fast",))
+    asked = decision("reasoning", Reason.SCORE_ABOVE, margin=0.0)
+    request = builders.request(messages=[{"role": "user", "content": "a"}, {"role": last}])
+    made = [
+        adjust(asked, request, Context(remembered=Remembered(tier=tier, idle=1)))
+        for tier in ("reasoning", "fast")
+    ]
+
+    assert [("reasoning", reason), ("fast", Reason.STEERED)] == [
+        (one.tier, one.reason) for one in made
+    ]
 
 
 def test_a_tenant_is_not_steered_to_a_tier_that_it_may_not_use() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from builders import decision, request
 
-from extproc.context import Context
+from extproc.context import Context, Remembered
 from extproc.decision import Reason
 from extproc.tenancy.adjuster import confine
 
@@ -55,6 +55,32 @@ def test_a_frugal_request_goes_to_the_cheapest() -> None:
     assert ("fast", "budget_soft", False) == confined("reasoning", Context(frugal=True))
     assert ("middle", "budget_soft", True) == confined("fast", Context(frugal=True, tiers=own))
     assert ("fast", Reason.FIXED, False) == confined("fast", Context(frugal=True))
+
+
+@pytest.mark.parametrize(
+    ("held", "own", "last", "expected"),
+    [
+        ("reasoning", None, "tool", ("reasoning", Reason.AFFINITY_TOOL_LOOP)),
+        ("reasoning", None, "user", ("fast", Reason.BUDGET_SOFT)),
+        ("middle", None, "tool", ("fast", Reason.BUDGET_SOFT)),
+        (None, None, "tool", ("fast", Reason.BUDGET_SOFT)),
+        ("reasoning", {"fast", "middle"}, "tool", ("fast", Reason.BUDGET_SOFT)),
+    ],
+    ids=["in a loop", "after it", "of another tier", "unknown", "forbidden since"],
+)
+def test_a_frugal_conversation_ends_its_tool_loop_first(
+    held: str | None, own: set[str] | None, last: str, expected: tuple[str, Reason]
+) -> None:
+    """On the tier that began it, while that is the tenant's."""
+    asked = request(messages=[{"role": "user", "content": "a"}, {"role": last, "content": "b"}])
+    context = Context(
+        frugal=True,
+        tiers=None if own is None else frozenset(own),
+        remembered=None if held is None else Remembered(tier=held, idle=1),
+    )
+    said = confine(TIERS)(decision("reasoning"), asked, context)
+
+    assert expected == (said.tier, said.reason)
 
 
 def test_a_pinned_decision_is_left_alone() -> None:
