@@ -8,6 +8,7 @@ from msgspec import Struct
 from extproc.request.shapes import Content, Item, Message, Part, Prompt, Result
 
 TOOL_ROLES: Final = frozenset({"tool", "function"})
+_TOOL_PARTS: Final = frozenset({"tool_use", "tool_result"})
 
 
 class Segment(NamedTuple):
@@ -28,7 +29,7 @@ class Conversation(Struct, frozen=True, kw_only=True, gc=False):
     """The texts in order, and counts of what else there is.
 
     `tokens` counts prompts that came as token numbers. `in_tool_loop` says that the last word is a
-    tool's, so the model is about to go on with what it began.
+    tool's or calls one, so the model is about to go on with what it began.
     """
 
     segments: tuple[Segment, ...] = ()
@@ -69,11 +70,10 @@ def of_messages(messages: Iterable[Message], system: Content = None) -> Conversa
     builder = _Builder()
     builder.add("system", system)
     for message in messages:
-        results = builder.tool_results
-        builder.add(message.role, message.content)
         answered = message.role in TOOL_ROLES
         builder.tool_results += answered
-        builder.in_tool_loop = builder.tool_results > results
+        builder.in_tool_loop = answered or bool(message.tool_calls)
+        builder.add(message.role, message.content)
         builder.user_turns += message.role == "user" and not builder.in_tool_loop
     return builder.build()
 
@@ -85,10 +85,11 @@ def of_items(items: str | Iterable[Item], instructions: str | None = None) -> Co
     builder = _Builder()
     builder.add("system", instructions)
     for item in items:
-        builder.in_tool_loop = item.type.endswith("_output")
-        builder.tool_results += builder.in_tool_loop
+        answered = item.type.endswith("_output")
+        builder.tool_results += answered
+        builder.in_tool_loop = answered or item.type.endswith("_call")
         builder.user_turns += item.type == "message" and item.role == "user"
-        builder.add("tool" if builder.in_tool_loop else item.role, item.content)
+        builder.add("tool" if answered else item.role, item.content)
         builder.add("tool", item.output)
     return builder.build()
 
@@ -116,6 +117,7 @@ class _Builder:
         if part.text is not None:
             self.segments.append(Segment(role, part.text))
         self.images += "image" in part.type
+        self.in_tool_loop |= part.type in _TOOL_PARTS
         if part.type == "tool_result":
             self.tool_results += 1
             self.add("tool", part.content)

@@ -32,6 +32,7 @@ class Message(Struct, frozen=True, gc=False):
 
     role: str
     content: Content = None
+    tool_calls: list[Raw] | None = None
 
 
 class Item(Struct, frozen=True, gc=False):

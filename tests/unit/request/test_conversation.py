@@ -96,6 +96,33 @@ def test_a_tools_result_may_be_part_of_a_users_message() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "called",
+    [
+        {"content": None, "tool_calls": [{"id": "1", "type": "function"}]},
+        {"content": [{"type": "text", "text": "b"}, {"type": "tool_use", "id": "1"}]},
+    ],
+    ids=["openai", "anthropic"],
+)
+@pytest.mark.parametrize("after", [(), ({"role": "user", "content": "c"},)], ids=["last", "older"])
+def test_a_call_that_waits_for_its_tool_is_in_the_loop(
+    called: dict[str, object], after: tuple[object, ...]
+) -> None:
+    """While it is the last word."""
+    given = [{"role": "user", "content": "a"}, {"role": "assistant", **called}, *after]
+    read = of_messages(msgspec.json.decode(msgspec.json.encode(given), type=list[Message]))
+
+    assert (0, not after) == (read.tool_results, read.in_tool_loop)
+
+
+@pytest.mark.parametrize("calls", [None, []])
+def test_no_calls_are_no_loop(calls: list[object] | None) -> None:
+    """As clients repeat a plain answer."""
+    given = [{"role": "assistant", "content": "b", "tool_calls": calls}]
+
+    assert not of_messages(msgspec.convert(given, list[Message])).in_tool_loop
+
+
 def test_the_users_next_word_ends_a_tool_loop() -> None:
     """Only the last word counts: an older result is history."""
     read = of_messages(messages(("user", "a"), ("tool", "42"), ("assistant", "b"), ("user", "c")))
@@ -124,6 +151,13 @@ def test_the_responses_items_are_messages_calls_and_outputs() -> None:
 
     assert [("user", "a"), ("tool", "42")] == texts(read)
     assert (1, 1, True) == (read.user_turns, read.tool_results, read.in_tool_loop)
+
+
+def test_an_item_that_calls_is_in_the_loop() -> None:
+    """Its output is still to come."""
+    read = of_items(items({"content": "a"}, {"type": "function_call", "name": "f"}))
+
+    assert (1, 0, True) == (read.user_turns, read.tool_results, read.in_tool_loop)
 
 
 def test_an_output_that_is_an_object_is_not_read() -> None:
