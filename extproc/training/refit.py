@@ -17,9 +17,13 @@ from extproc.signals.semantic.model import BOUND, Model
 from extproc.training.fitting import calibrate, ridge, rounded, with_parameters
 
 FOLDS: Final = 10
-CORRECTION: Final = 100.0
-"""Labels' worth of belief that the shipped slopes and levels are right. Chosen on the training
-data's families; between 10 and 1,000 it matters little."""
+SLOPES: Final = 300.0
+LEVELS: Final = 3_000.0
+"""Labels' worth of belief that the shipped slopes, and levels, are right, on the scale of the
+labels themselves: prompts of one format differ little in their counts, and what they differ in must
+still be heard. Chosen on the training data's families, where either matters little by a factor of
+three."""
+_LEAST: Final = 1e-3
 _SEED: Final = 0
 _FIRM: Final = 1.0
 
@@ -53,7 +57,8 @@ def corrected(model: Model, embeddings: Array, counts: Array, gain: Array) -> Mo
     spread = shipped.std() + 1e-6
     design = np.concatenate([bounded, shares, shipped[:, None] / spread], axis=1)
     terms, domains = bounded.shape[1], shares.shape[1]
-    penalty = np.append(np.full(terms + domains, CORRECTION), _FIRM)
+    belief = np.repeat([SLOPES, LEVELS], [terms, domains])
+    penalty = np.append(belief * (design[:, :-1].var(axis=0) + _LEAST), _FIRM)
     found = ridge(design, gain[:, None], np.ones_like(gain), penalty)[:, 0]
     slopes, levels, (trust, offset) = np.split(found, [terms, terms + domains])
     own = np.column_stack([np.tile(slopes, (domains, 1)), levels + offset])
