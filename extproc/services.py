@@ -52,7 +52,7 @@ class Services:
         self.fleet = Fleet(config, self.store, registry, workers=workers)
         self.recorder = Recorder(config, registry)
         self.usage = Accounting(config, registry)
-        self.tenancy = Tenancy(config, observer, self.store)
+        self.tenancy = Tenancy(config, observer, self.store, registry)
         self._concerns: tuple[Concern, ...] = (
             self.tenancy,
             self.usage,

@@ -22,6 +22,11 @@ class Follower:
         self.directory: Directory | None = None
         """None until the registry was read for the first time."""
 
+    @property
+    def current(self) -> bool:
+        """Whether the last look found the registry."""
+        return self.directory is not None and not self._complaint
+
     async def look(self) -> None:
         """Read the registry once; what was known stays where that fails."""
         known = None if self.directory is None else self.directory.registry

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import Sequence
 
+from prometheus_client import CollectorRegistry, Gauge
+
 from extproc.config import Budget, Config
 from extproc.router import Adjuster
 from extproc.stages import Stage
@@ -22,10 +24,12 @@ from extproc.usage.accounting import ledger_of
 
 class Tenancy:
     """Nothing at all for a config without tenants. `settling` must be told of every request that
-    has ended.
+    has ended; `registry` takes the metric.
     """
 
-    def __init__(self, config: Config, observer: Observer, store: Store) -> None:
+    def __init__(
+        self, config: Config, observer: Observer, store: Store, registry: CollectorRegistry
+    ) -> None:
         shared = config.state.redis is not None
         self.settling = Settling(store.run, store.apart, shared=shared)
         self._store = store
@@ -35,7 +39,12 @@ class Tenancy:
         if config.tenants is None:
             return
         self._storage = storage(config)
-        self._follower = Follower(self._storage, observer.failed)
+        self._follower = follower = Follower(self._storage, observer.failed)
+        Gauge(
+            "tiergate_tenants_current",
+            "1 where the tenants were read when last looked at, 0 where older ones had to stay.",
+            registry=registry,
+        ).set_function(lambda: follower.current)
         ledger = ledger_of(config)
         budgets = {plan.budget for plan in config.tenants.plans.values()}
         if ledger is not None and budgets != {Budget()}:

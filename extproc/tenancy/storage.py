@@ -60,18 +60,21 @@ class FileStorage:
         self._seen: tuple[int, int, int] | None = None
 
     async def read(self, known: Registry | None) -> Registry:
-        """As `Storage.read`; a file that is not there is an empty registry to begin with."""
+        """As `Storage.read`; a file that was never there is an empty registry."""
         try:
             status = self._path.stat()
             seen = (status.st_ino, status.st_size, status.st_mtime_ns)
             if known is not None and seen == self._seen:
                 return known
-            self._seen = seen
-            return _decoded(self._path.read_bytes())
+            registry = _decoded(self._path.read_bytes())
         except FileNotFoundError:
+            if known is not None and known.version:
+                raise RegistryError(f"{self._path} is gone") from None
             return known or Registry()
         except OSError as error:
             raise RegistryError(f"cannot read {self._path}: {error.strerror}") from error
+        self._seen = seen
+        return registry
 
     async def write(self, old: Registry, new: Registry) -> bool:
         """As `Storage.write`; whoever reads meanwhile has the old file or the new one."""

@@ -273,6 +273,7 @@ def test_a_deleted_registry_shuts_nobody_out(own_keyed: Gateway) -> None:
     assert 200 == ask(own_keyed, key).status
     file.unlink()
     assert 200 == ask(own_keyed, key).status
+    assert 0 == own_keyed.metric("tiergate_tenants_current")
 
 
 def test_a_key_is_written_down_nowhere(own_keyed: Gateway) -> None:

@@ -89,12 +89,19 @@ def test_without_redis_each_replica_grants_its_share(shared: Replicas) -> None:
     shared.redis.kill()
 
     statuses = [ask(one, key).status for one in (shared.one, shared.other) for _ in range(6)]
+    until(lambda: [0, 0] == _current(shared), what="the gauge")
     shared.redis.start()
 
     assert ([200] * 4 + [429] * 2) * 2 == statuses
     until(lambda: "away" in str(tenant(shared.one, "list")), seconds=5, what="the registry")
     until(lambda: _asks_redis(shared.one, key), what="Redis to be asked again")
     until(lambda: _asks_redis(shared.other, key), what="Redis to be asked by the other one")
+    until(lambda: [1, 1] == _current(shared), what="the gauge")
+
+
+def _current(shared: Replicas) -> list[float]:
+    """Whether each replica goes by the tenants of now."""
+    return [one.metric("tiergate_tenants_current") for one in (shared.one, shared.other)]
 
 
 def _asks_redis(gateway: Gateway, key: str) -> bool:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from builders import RecordingObserver, chat, config
 from msgspec.structs import replace
+from prometheus_client import CollectorRegistry
 from tenancy_builders import arriving, registered, tenanted
+from waiting import until
 
 from extproc.config import Config
 from extproc.errors import InvalidApiKey
@@ -19,7 +21,7 @@ from extproc.tenancy.values import Registry
 def tenancy_of(config: Config, observer: RecordingObserver | None = None) -> Tenancy:
     """The concern of a process with that config."""
     told = observer or RecordingObserver()
-    return Tenancy(config, told, Store(config.state, told))
+    return Tenancy(config, told, Store(config.state, told), CollectorRegistry())
 
 
 async def test_without_tenants_it_does_nothing() -> None:
@@ -93,4 +95,26 @@ async def test_it_starts_where_the_registry_cannot_be_read(tmp_path: Path) -> No
     await tenancy.start()
     await asyncio.sleep(0)
     assert ["RegistryError"] == [type(error).__name__ for error in observer.errors]
+    await tenancy.stop()
+
+
+async def test_a_gauge_says_whether_the_tenants_are_those_of_now(tmp_path: Path) -> None:
+    """A key that was revoked meanwhile may still open."""
+    file = tmp_path / "tenants.json"
+    await FileStorage(file).write(Registry(), registered().registry)
+    registry, told = CollectorRegistry(), RecordingObserver()
+    made = tenanted(str(file))
+    tenancy = Tenancy(made, told, Store(made.state, told), registry)
+
+    async def shows(value: float) -> bool:
+        """Whether that is what Prometheus reads."""
+        return registry.get_sample_value("tiergate_tenants_current") == value
+
+    assert await shows(0.0)
+    await tenancy.start()
+    assert await shows(1.0)
+    kept = file.rename(tmp_path / "away.json")
+    await until(lambda: shows(0.0))
+    kept.rename(file)
+    await until(lambda: shows(1.0))
     await tenancy.stop()

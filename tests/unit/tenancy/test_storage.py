@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from builders import config
 from redis_server import RedisServer, needs_redis
@@ -86,9 +87,21 @@ async def test_a_change_in_between_is_not_overwritten(kept: Storage) -> None:
     assert ONE == await kept.read(None)
 
 
-async def test_a_registry_that_is_gone_stays_in_force(kept: Storage) -> None:
-    """For those who have read it: a deletion is not a revocation."""
-    assert TWO == await kept.read(TWO)
+async def test_a_registry_that_was_never_there_is_empty(kept: Storage) -> None:
+    """And nothing has changed for who knows that."""
+    empty = await kept.read(None)
+
+    assert Registry() == empty
+    assert empty is await kept.read(empty)
+
+
+async def test_a_file_that_is_gone_is_no_registry(tmp_path: Path) -> None:
+    """It is said each time: a deletion is not a revocation."""
+    kept = FileStorage(tmp_path / "tenants.json")
+
+    for _ in range(2):
+        with pytest.raises(RegistryError, match="gone"):
+            await kept.read(TWO)
 
 
 @needs_redis
@@ -136,15 +149,17 @@ def test_the_registry_is_never_a_processes_own() -> None:
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b"\xff", b'{"tenants": {"a b": {"plan": "x"}}}']
 )
-async def test_a_broken_file_is_an_error_once(content: bytes, tmp_path: Path) -> None:
-    """For one who knew it; then it is left alone until it changes."""
+async def test_a_broken_file_is_an_error_each_time(content: bytes, tmp_path: Path) -> None:
+    """Until it is mended: what was known before may not be what is in force."""
     file = tmp_path / "tenants.json"
     file.write_bytes(content)
     kept = FileStorage(file)
 
-    with pytest.raises(RegistryError, match="not what was written"):
-        await kept.read(ONE)
-    assert await kept.read(ONE) is ONE
+    for _ in range(2):
+        with pytest.raises(RegistryError, match="not what was written"):
+            await kept.read(ONE)
+    file.write_bytes(msgspec.json.encode(TWO))
+    assert TWO == await kept.read(ONE)
 
 
 async def test_a_file_that_cannot_be_read_is_an_error(tmp_path: Path) -> None:
