@@ -14,7 +14,7 @@ from extproc.cache.depot import depot
 from extproc.cache.measures import REQUESTS
 from extproc.cli.common import add_config
 from extproc.config import Config, RedisServer, load
-from extproc.errors import ConfigError
+from extproc.errors import ConfigError, TiergateError
 
 _MIB: Final = 1 << 20
 _SECONDS: Final = 5.0
@@ -32,24 +32,23 @@ def run(arguments: argparse.Namespace) -> int:
     config = load(arguments.config)
     if config.cache is None:
         raise ConfigError("there is no cache: the section is not there", path="$.cache")
-    if arguments.action == "purge":
-        print(f"purged     {_purged(config, arguments.tenant)} answers")
-        return 0
-    if arguments.tenant is None:
-        print(_requests(config))
-    if config.state.redis is not None:
-        print(_stock(config.state.redis, arguments.tenant))
-    return 0
-
-
-def _purged(config: Config, tenant: str | None) -> int:
-    if config.state.redis is None:
+    tenant, redis = arguments.tenant, config.state.redis
+    purging = arguments.action == "purge"
+    if redis is None and (purging or tenant is not None):
         raise ConfigError(
             "nothing is shared: what a process keeps ends with it, or with its time to live",
             path="$.state.redis",
         )
-    with depot(config.state.redis, tenant) as answers:
-        return answers.purge()
+    if not purging and tenant is None:
+        print(_requests(config))
+    if redis is not None:
+        print(_purged(redis, tenant) if purging else _stock(redis, tenant))
+    return 0
+
+
+def _purged(server: RedisServer, tenant: str | None) -> str:
+    with depot(server, tenant) as answers:
+        return f"purged     {answers.purge()} answers"
 
 
 def _stock(server: RedisServer, tenant: str | None) -> str:
@@ -61,8 +60,11 @@ def _stock(server: RedisServer, tenant: str | None) -> str:
 def _requests(config: Config) -> str:
     """What requests found, and which share of those that looked found something."""
     url = f"http://{config.server.admin}/metrics"
-    with urllib.request.urlopen(url, timeout=_SECONDS) as response:
-        text: str = response.read().decode()
+    try:
+        with urllib.request.urlopen(url, timeout=_SECONDS) as response:
+            text: str = response.read().decode()
+    except OSError as error:
+        raise TiergateError(f"no router answers at {url}: {error}") from None
     found = dict.fromkeys(("hit", "semantic", "miss", "bypass"), 0)
     for family in text_string_to_metric_families(text):
         if family.name == REQUESTS:
