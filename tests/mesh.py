@@ -309,13 +309,22 @@ def _follow(cluster: Tree, policy: Tree) -> None:
                 "max_connections": pool["tcp"]["maxConnections"],
                 "max_pending_requests": pool["http"]["http1MaxPendingRequests"],
                 "max_requests": pool["http"]["http2MaxRequests"],
-                "max_retries": pool["http"].get("maxRetries", 2**32 - 1),
+                "max_retries": 2**32 - 1,
+                **_budget(policy.get("retryBudget")),
             }
         ]
     }
     cluster["lb_policy"] = policy["loadBalancer"].get("simple", "MAGLEV")
     if "outlierDetection" in policy:
         cluster["outlier_detection"] = _outliers(policy["outlierDetection"])
+
+
+def _budget(budget: Tree | None) -> Tree:
+    """What istiod sets of retries in place of its number."""
+    if budget is None:
+        return {}
+    percent, least = budget["percent"], budget["minRetryConcurrency"]
+    return {"retry_budget": {"budget_percent": {"value": percent}, "min_retry_concurrency": least}}
 
 
 def _outliers(detection: Tree) -> Tree:

@@ -2,9 +2,11 @@
 
 import contextlib
 import http.client
+import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import builders
 import gateway as harness
@@ -15,6 +17,8 @@ from processes import until
 
 STOOD_IN = Seen(200, "reasoning", "score_above", "fast")
 PINNED = builders.REASONING_MODEL
+LEAST = 4
+"""Retries that a frugal gateway always allows at a time."""
 
 
 @pytest.fixture(scope="module")
@@ -211,3 +215,55 @@ def test_tier_lives_on_with_one_replica(doubled: harness.Gateway) -> None:
 
     assert [200] * 20 == at_once
     assert [Seen(200, "reasoning", "score_above", "reasoning")] * 20 == later
+
+
+@pytest.mark.parametrize(
+    ("fields", "cluster", "stand_in"),
+    [({"model": PINNED}, "reasoning", ("reasoning", 1)), ({}, "tier_reasoning", ("fast", 0))],
+    ids=["replica", "tier"],
+)
+def test_retries_are_bounded_where_the_stand_in_hangs(
+    tmp_path: Path, fields: dict[str, str], cluster: str, stand_in: tuple[str, int]
+) -> None:
+    """What is over the bound gets the first refusal, and does not wait in a second queue."""
+    tier, first = stand_in
+    with (
+        harness.running(
+            tmp_path, replicas=2, edit=_frugal, policy=harness.POLICY, **harness.PATIENT
+        ) as gateway,
+        contextlib.ExitStack() as clients,
+    ):
+        for replica in gateway.tiers["reasoning"]:
+            replica.fault(status=503)
+        hung = gateway.tiers[tier][first:]
+        for replica in hung:
+            replica.fault(hang=True)
+        for sent in itertools.takewhile(lambda _: not _refused(gateway, cluster), range(1, 50)):
+            client = http.client.HTTPConnection(*gateway.address, timeout=30)
+            clients.enter_context(contextlib.closing(client))
+            client.request("POST", CHAT, builders.chat(MATHS, **fields), {"content-type": JSON})
+            until(lambda: _waiting(hung) + _refused(gateway, cluster) == sent)  # noqa: B023
+        retried = gateway.envoy_stat(f"cluster.{cluster}.upstream_rq_retry")
+        refused = _refused(gateway, cluster)
+
+    assert (LEAST, 1) == (retried, refused)
+
+
+def _frugal(bootstrap: dict[str, Any]) -> None:
+    """As few retries at a time as a test can wait for, and no replica too busy for one more."""
+    for cluster in bootstrap["static_resources"]["clusters"]:
+        (threshold,) = cluster["circuit_breakers"]["thresholds"]
+        if "retry_budget" in threshold:
+            threshold["retry_budget"]["budget_percent"]["value"] = 0
+            threshold["retry_budget"]["min_retry_concurrency"] = LEAST
+            del cluster["common_lb_config"]["consistent_hashing_lb_config"]
+        if "max_retries" in threshold:
+            threshold["max_retries"] = LEAST
+
+
+def _waiting(hung: Sequence[harness.Replica]) -> int:
+    return sum(len(replica.seen()) for replica in hung)
+
+
+def _refused(gateway: harness.Gateway, cluster: str) -> int:
+    return gateway.envoy_stat(f"cluster.{cluster}.upstream_rq_retry_overflow")

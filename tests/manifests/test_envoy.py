@@ -282,6 +282,24 @@ def test_tiers_answer_to_post_only() -> None:
     ]
 
 
+def test_retries_have_a_budget_where_their_requests_are_counted() -> None:
+    """A tier's own in per cent; a composite has no requests of which to take any, so a number."""
+    thresholds = {
+        cluster["name"]: cluster["circuit_breakers"]["thresholds"][0]
+        for cluster in rendered(of_many(3))["static_resources"]["clusters"]
+        if not cluster["name"].startswith("tiergate_")
+    }
+    shares = {
+        name: one["retry_budget"]["budget_percent"]["value"]
+        for name, one in thresholds.items()
+        if "retry_budget" in one
+    }
+    numbers = {name for name, one in thresholds.items() if "max_retries" in one}
+
+    assert {"fast": 50, "reasoning": 50, "tier-3": 50} == shares
+    assert {f"tier_{name}" for name in shares} == numbers
+
+
 def test_the_admin_interface_is_not_published() -> None:
     """It can end the process."""
     assert "127.0.0.1" == shipped()["admin"]["address"]["socket_address"]["address"]
