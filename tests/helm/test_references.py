@@ -259,6 +259,26 @@ def test_everything_is_denied_first(manifests: Manifests) -> None:
     assert workloads(manifests) == selected(manifests, policy["spec"]["podSelector"]["matchLabels"])
 
 
+def test_the_proxies_that_istio_starts_are_not_denied(manifests: Manifests) -> None:
+    """Their pods get the labels of the Gateway's infrastructure, or else of the Gateway itself."""
+    for one in of_kind(manifests, "Gateway"):
+        if one["apiVersion"].startswith("gateway.networking.k8s.io"):
+            theirs = (
+                one["spec"].get("infrastructure", {}).get("labels") or one["metadata"]["labels"]
+            )
+            assert [] == [
+                title(policy)
+                for policy in of_kind(manifests, "NetworkPolicy", "PeerAuthentication")
+                if _chosen(policy).items() <= theirs.items()
+            ]
+
+
+def _chosen(policy: Manifest) -> dict[str, str]:
+    spec = policy["spec"]
+    found: dict[str, str] = spec.get("podSelector", spec.get("selector"))["matchLabels"]
+    return found
+
+
 def test_the_gateway_reaches_what_it_is_led_to(manifests: Manifests) -> None:
     """Each port that a service offers to the mesh is open to the proxies, and to nobody else."""
     policies = {one["metadata"]["name"]: one for one in of_kind(manifests, "NetworkPolicy")}
