@@ -1,5 +1,6 @@
 """Write what follows from elsewhere: the chart's README, its copy of what the renderer says of
-optional sections, and the mesh's plain manifests in `istio/`.
+optional sections, the config document's part of its schema, and the mesh's plain manifests in
+`istio/`.
 
     .venv/bin/python helm/generate.py
 
@@ -19,7 +20,7 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from extproc.config import Cache, Jwt, default_path, load
+from extproc.config import Cache, Config, Jwt, default_path, load
 from extproc.config.affinity import Affinity
 from extproc.config.forwarding import CREDENTIALS
 from extproc.dataplane.closing import close
@@ -34,6 +35,8 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 CHART: Final = ROOT / "helm/tiergate"
 APIS: Final = {"classic": "classic", "gateway": "gateway-api"}
 _MADE: Final = "# Made by helm/generate.py; never edited.\n"
+DERIVED: Final = {"Config": ("tiers",), "Tier": ("name", "model", "endpoints")}
+"""What the chart writes itself, by the document's structs."""
 _GROUPS: Final = ("istio.io", "gateway.networking.k8s.io")
 
 
@@ -45,6 +48,7 @@ def generated(helm: Path) -> Mapping[Path, str]:
     }
     return {
         CHART / "README.md": _readme(),
+        CHART / "values.schema.json": _schema(),
         CHART / "files/optional.yaml": _MADE + yaml.safe_dump(_optional(), sort_keys=False),
         **mesh,
     }
@@ -89,6 +93,33 @@ def _optional() -> Mapping[str, Any]:
             "grace_seconds": float(processor["max_message_timeout"][:-1]) - Cache().wait_seconds,
         },
     }
+
+
+def _schema() -> str:
+    """The schema of the values, with the document's definitions as `config.…`.
+
+    What the chart derives may be left out, and is refused by the chart with a sentence.
+    """
+    schema: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
+    _, found = msgspec.json.schema_components((Config,), ref_template="#/$defs/config.{name}")
+    made = _plain(found)
+    for name, derived in DERIVED.items():
+        del made[name]["required"]
+        made[name]["properties"] |= {key: {} for key in derived}
+    made["Config"]["properties"]["policy"] |= {"minProperties": 1, "maxProperties": 1}
+    kept = {key: one for key, one in schema["$defs"].items() if not key.startswith("config.")}
+    schema["$defs"] = {**kept, **{f"config.{name}": one for name, one in made.items()}}
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def _plain(node: Any) -> Any:  # noqa: ANN401 - JSON
+    """Without words and defaults; and a section that is not wanted is left out, not null."""
+    if isinstance(node, list):
+        return [_plain(one) for one in node if one != {"type": "null"}]
+    if not isinstance(node, dict):
+        return node
+    words = {"title", "description", "default"}
+    return {key: _plain(one) for key, one in node.items() if key not in words}
 
 
 def _readme() -> str:

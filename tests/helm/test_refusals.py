@@ -1,7 +1,7 @@
 """Wrong values are refused, with a sentence that says what to write."""
 
 import pytest
-from charts import DEFAULT, RefusedError, rendered
+from charts import CHART, DEFAULT, RefusedError, helm, rendered
 
 BY_SCHEMA = {
     "a misspelt key": ("{router: {replicaz: 2}}", "additional properties 'replicaz' not allowed"),
@@ -9,6 +9,10 @@ BY_SCHEMA = {
     "no tiers": ("{tiers: []}", "minItems: got 0, want 1"),
     "a tier without a model": ("{tiers: [{name: fast}]}", "missing property 'model'"),
     "a tier's bad name": ("{tiers: [{name: Fast, model: m}]}", "does not match pattern"),
+    "a tier's name that no service may have": (
+        "{tiers: [{name: fast-, model: m}]}",
+        "does not match pattern",
+    ),
     "an unknown engine": ("{tierDefaults: {engine: llama}}", "'vllm', 'sim'"),
     "the tag latest": ("{image: {tag: latest}}", "'not' failed"),
     "half a digest": ("{image: {digest: 'sha256:abc'}}", "does not match pattern"),
@@ -20,6 +24,25 @@ BY_SCHEMA = {
         "{config: {policy: {fixed: fast, threshold: {}}}}",
         "maxProperties: got 2, want 1",
     ),
+    "an empty section": ("{router: null}", "missing property 'router'"),
+    "an empty list": ("{tiers: null}", "missing property 'tiers'"),
+    "an empty section within one": ("{istio: {gateway: null}}", "missing property 'gateway'"),
+    "a section that the document has not": (
+        "{config: {cashe: {}}}",
+        "additional properties 'cashe' not allowed",
+    ),
+    "a wrong type in the document": (
+        "{config: {gateway: {message_timeout_seconds: soon}}}",
+        "got string, want number",
+    ),
+    "a misspelt key of vLLM's": (
+        "{tierDefaults: {config: {vllm: {max_num_seq: 8}}}}",
+        "additional properties 'max_num_seq' not allowed",
+    ),
+    "a label of the chart's": (
+        "{commonLabels: {app.kubernetes.io/name: mine}}",
+        "invalid propertyName 'app.kubernetes.io/name'",
+    ),
     "a token of nobody": ("{istio: {jwt: [{issuer: me}]}}", "oneOf"),
 }
 BY_CHART = {
@@ -29,6 +52,14 @@ BY_CHART = {
     ),
     "a tier called as a part": (
         "{tiers: [{name: router, model: a}], config: {policy: {fixed: router}}}",
+        "call the tier something else",
+    ),
+    "a tier whose policy would replace the deny": (
+        "{tiers: [{name: deny, model: a}], config: {policy: {fixed: deny}}}",
+        "call the tier something else",
+    ),
+    "a tier called as the proxies that Istio starts": (
+        "{tiers: [{name: gateway-istio, model: a}], config: {policy: {fixed: gateway-istio}}}",
         "call the tier something else",
     ),
     "a server that is not there": (
@@ -53,6 +84,22 @@ BY_CHART = {
             " {name: reasoning, model: b, sharesServerOf: fast, config: {weights: x}}]}"
         ),
         "leave config.weights to that tier",
+    ),
+    "another model in the document": (
+        "{tierDefaults: {config: {model: other}}}",
+        "fast has config.model, which follows from model: leave it out of config",
+    ),
+    "another Redis in the document": (
+        "{config: {state: {redis: {url: 'redis://host:6379'}}}}",
+        "write redis.external.url",
+    ),
+    "keys that are none": (
+        "{istio: {jwt: [{issuer: me, jwks: nonsense}]}}",
+        'jwks of me is no key set: write {"keys": […]} as JSON, or jwksUri',
+    ),
+    "one port for two protocols": (
+        "{istio: {gateway: {port: 443, tls: {secretName: s, httpToo: true}}}}",
+        "write another port beside it, or tls.httpToo: false",
     ),
     "a pool behind a VirtualService": (
         "{tierDefaults: {inferencePool: {enabled: true, endpointPicker: {name: e}}}}",
@@ -117,6 +164,13 @@ def test_wrong_values_are_refused(case: str) -> None:
 def test_the_same_values_are_good_without_the_mistake() -> None:
     """What is refused above is not refused for something else."""
     assert rendered(DEFAULT)
+
+
+def test_names_too_long_for_kubernetes_are_refused() -> None:
+    """A StatefulSet's pods have a label of its name and eleven letters, of 63."""
+    with pytest.raises(RefusedError, match="call the release or the tier something shorter"):
+        helm("template", "a" * 43, CHART)
+    assert helm("template", "a" * 42, CHART)
 
 
 def test_an_older_kubernetes_is_refused() -> None:

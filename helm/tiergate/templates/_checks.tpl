@@ -4,7 +4,8 @@
 {{- $names := list -}}
 {{- range include "tiergate.tiers" . | fromYamlArray -}}
 {{-   $names = append $names .name -}}
-{{-   if has .name (list "router" "redis" "config" "gateway" "test") }}{{ fail (printf "tiers: %s is the name of another part of the release: call the tier something else" .name) }}{{ end -}}
+{{-   if has .name (list "router" "router-workers" "redis" "config" "gateway" "test" "deny" (printf "gateway-%s" $values.istio.gateway.className)) }}{{ fail (printf "tiers: %s is the name of another part of the release: call the tier something else" .name) }}{{ end -}}
+{{-   if gt (len .service) 52 }}{{ fail (printf "tiers: %s is too long a name for Kubernetes: call the release or the tier something shorter, 52 letters in all" .service) }}{{ end -}}
 {{-   if and .autoscaling.enabled (gt (int .autoscaling.minReplicas) (int .autoscaling.maxReplicas)) }}{{ fail (printf "tiers: %s has autoscaling.minReplicas above maxReplicas" .name) }}{{ end -}}
 {{-   if and .owns (eq .engine "vllm") -}}
 {{-     if and (eq .storage.type "claim") (not .storage.claim) }}{{ fail (printf "tiers: %s has storage.type claim and no claim: write storage.claim" .name) }}{{ end -}}
@@ -14,6 +15,10 @@
 {{-     end -}}
 {{-   end -}}
 {{-   if and .sharesServerOf .config.weights (ne .config.weights .source) }}{{ fail (printf "tiers: %s shares the server of %s and has other weights: leave config.weights to that tier" .name .sharesServerOf) }}{{ end -}}
+{{-   $tier := . -}}
+{{-   range $key, $where := dict "name" "name" "model" "model" "endpoints" "the Service" -}}
+{{-     if hasKey $tier.config $key }}{{ fail (printf "tiers: %s has config.%s, which follows from %s: leave it out of config" $tier.name $key $where) }}{{ end -}}
+{{-   end -}}
 {{-   if .inferencePool.enabled -}}
 {{-     if ne $values.istio.api "gateway" }}{{ fail (printf "tiers: %s has an inferencePool, which a VirtualService cannot lead to: write istio.api: gateway" .name) }}{{ end -}}
 {{-     if not .inferencePool.endpointPicker.name }}{{ fail (printf "tiers: %s has an inferencePool and nobody to pick: write inferencePool.endpointPicker.name, the picker's service" .name) }}{{ end -}}
@@ -36,7 +41,10 @@
 {{- with $values.router.autoscaling }}{{ if gt (int .minReplicas) (int .maxReplicas) }}{{ fail (printf "router.autoscaling: minReplicas %d is above maxReplicas %d" (int .minReplicas) (int .maxReplicas)) }}{{ end }}{{ end -}}
 {{- if and $values.redis.enabled $values.redis.external.url }}{{ fail "redis: enabled and external.url are both set: write one of them" }}{{ end -}}
 {{- if and $values.redis.enabled (not $values.redis.auth.existingSecret) }}{{ fail "redis: the chart's own Redis needs a password: write redis.auth.existingSecret, a secret with the key redis.auth.key" }}{{ end -}}
+{{- with ($values.config.state | default dict).redis }}{{ if hasKey . "url" }}{{ fail "config.state.redis.url follows from redis, as do the password and the network policy: write redis.external.url" }}{{ end }}{{ end -}}
 {{- if and $values.externalSecrets.enabled (not $values.externalSecrets.storeRef.name) }}{{ fail "externalSecrets: write storeRef.name, the store that secrets come from" }}{{ end -}}
 {{- with $values.config.tenants }}{{ if and $values.istio.enabled .jwt }}{{ if not .jwt.jwks_url }}{{ fail "config.tenants.jwt: the mesh's proxies have no files of yours: write jwks_url" }}{{ end }}{{ end }}{{ end -}}
+{{- range $values.istio.jwt }}{{ if .jwks }}{{ if not (hasKey (fromJson .jwks) "keys") }}{{ fail (printf "istio.jwt: jwks of %s is no key set: write {\"keys\": […]} as JSON, or jwksUri" .issuer) }}{{ end }}{{ end }}{{ end -}}
+{{- with $values.istio.gateway }}{{ if and .tls.secretName .tls.httpToo (eq (int .port) 443) }}{{ fail "istio.gateway: port 443 is that of TLS: write another port beside it, or tls.httpToo: false" }}{{ end }}{{ end -}}
 {{- if and $values.istio.enabled $values.istio.mtls (not $values.istio.injection) }}{{ fail "istio: mtls needs sidecars in the pods: write istio.injection: true, or istio.mtls: false" }}{{ end -}}
 {{- end }}
