@@ -110,10 +110,12 @@ def routerless(
         yield gateway
 
 
-@pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[harness.Gateway]:
-    """A gateway that asks for a token."""
-    with running(tmp_path_factory.mktemp("guarded"), CLASSIC, jwt=True) as gateway:
+@pytest.fixture(scope="module", params=[CLASSIC, STANDARD])
+def guarded(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[harness.Gateway]:
+    """A gateway of either API that asks for a token."""
+    with running(tmp_path_factory.mktemp("guarded"), request.param, jwt=True) as gateway:
         yield gateway
 
 
