@@ -61,7 +61,7 @@ def _listener(manifests: tuple[Manifest, ...]) -> Tree:
         "route_config": {
             "name": "http.80",
             "virtual_hosts": [
-                {"name": "*:80", "domains": ["*"], "routes": list(_routes(manifests))}
+                {"name": "all", "domains": _domains(manifests), "routes": list(_routes(manifests))}
             ],
         },
     }
@@ -70,6 +70,16 @@ def _listener(manifests: tuple[Manifest, ...]) -> Tree:
         "address": _address("127.0.0.1", 0),
         "filter_chains": [{"filters": [{"name": patches.MANAGER, "typed_config": manager}]}],
     }
+
+
+def _domains(manifests: tuple[Manifest, ...]) -> list[str]:
+    """Whom the routes are for."""
+    found = {
+        host
+        for one in of_kind(manifests, "VirtualService", "HTTPRoute")
+        for host in one["spec"].get("hosts", one["spec"].get("hostnames", ["*"]))
+    }
+    return sorted(found)
 
 
 def _authentication(manifests: tuple[Manifest, ...]) -> Iterator[Tree]:

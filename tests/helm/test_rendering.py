@@ -1,11 +1,12 @@
 """The chart as helm sees it, and what it does not leave to chance."""
 
 import re
+import urllib.parse
 from pathlib import Path
 
 import pytest
 import yaml
-from charts import CHART, DEFAULT, EVERY, Manifest, helm, of_kind, rendered, title
+from charts import CHART, DEFAULT, EVERY, Manifest, helm, of_kind, only, rendered, title
 
 import extproc
 
@@ -108,6 +109,44 @@ def test_a_change_of_policy_starts_no_new_pod() -> None:
     plain = checksum("{}")
     assert plain == checksum("{config: {policy: {fixed: fast}}}")
     assert plain != checksum("{config: {default_tier: reasoning}}")
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        pytest.param("{}", ("http://tiergate-gateway.istio-ingress.svc.cluster.local:80", None)),
+        pytest.param(
+            "{istio: {api: gateway, gateway: {port: 8080, hosts: [a.test, b.test]}}}",
+            ("http://tiergate-gateway-istio.llm.svc.cluster.local:8080", "a.test"),
+        ),
+        pytest.param(
+            "{istio: {gateway: {hosts: ['*.a.test'], tls: {secretName: s, httpToo: true}}}}",
+            ("http://tiergate-gateway.istio-ingress.svc.cluster.local:80", "test.a.test"),
+        ),
+        pytest.param(
+            "{istio: {gateway: {hosts: [a.test], tls: {secretName: s}}}}",
+            ("https://a.test", "a.test"),
+        ),
+        pytest.param(
+            "{test: {url: 'https://b.test'}, istio: {gateway: {hosts: [a.test]}}}",
+            ("https://b.test", None),
+        ),
+    ],
+)
+def test_the_charts_own_test_asks_an_address_that_listens(
+    more: str, expected: tuple[str, str | None]
+) -> None:
+    """By the scheme, the port and the name that the gateway has; and it may go there."""
+    manifests = rendered(more=more)
+    (pod,) = of_kind(manifests, "Pod")
+    env = {one["name"]: one["value"] for one in pod["spec"]["containers"][0]["env"]}
+    policy = only(manifests, "NetworkPolicy", "tiergate-test")
+    (way,) = policy["spec"]["egress"]
+    url = urllib.parse.urlsplit(expected[0])
+    port = url.port or {"http": 80, "https": 443}[url.scheme]
+
+    assert expected == (env["GATEWAY"], env.get("HOST"))
+    assert [{"protocol": "TCP", "port": port}] == way["ports"]
 
 
 def test_files_of_others_are_shipped_where_they_are() -> None:

@@ -18,7 +18,14 @@ CLASSIC: Final = "classic"
 STANDARD: Final = "gateway"
 
 
-def values(api: str, *, jwt: bool, router: Mapping[str, Any], config: Mapping[str, Any]) -> str:
+def values(
+    api: str,
+    *,
+    jwt: bool = False,
+    router: Mapping[str, Any] = MappingProxyType({}),
+    config: Mapping[str, Any] = MappingProxyType({}),
+    hosts: Sequence[str] = ("*",),
+) -> str:
     """The builders' two tiers, simulated, judged by the tests' policy; more of the sections."""
     return yaml.safe_dump(
         {
@@ -29,7 +36,11 @@ def values(api: str, *, jwt: bool, router: Mapping[str, Any], config: Mapping[st
             "tierDefaults": {"engine": "sim"},
             "router": {"drainSeconds": 0, **router},
             "config": {"policy": harness.POLICY, **PATIENCE, **config},
-            "istio": {"api": api, "jwt": [tokens.RULE] if jwt else []},
+            "istio": {
+                "api": api,
+                "jwt": [tokens.RULE] if jwt else [],
+                "gateway": {"hosts": list(hosts)},
+            },
         }
     )
 
@@ -45,13 +56,10 @@ PATIENCE: Final = {
 def running(
     folder: Path,
     api: str,
-    *,
-    jwt: bool = False,
-    router: Mapping[str, Any] = MappingProxyType({}),
-    config: Mapping[str, Any] = MappingProxyType({}),
+    **more: Any,  # noqa: ANN401 - what `values` takes
 ) -> Iterator[harness.Gateway]:
     """The whole of it, on loopback."""
-    manifests = charts.rendered(more=values(api, jwt=jwt, router=router, config=config))
+    manifests = charts.rendered(more=values(api, **more))
 
     def enter_mesh(bootstrap: dict[str, Any]) -> None:
         made = mesh.bootstrap(manifests, _endpoints(bootstrap))
@@ -117,6 +125,19 @@ def guarded(
     """A gateway of either API that asks for a token."""
     with running(tmp_path_factory.mktemp("guarded"), request.param, jwt=True) as gateway:
         yield gateway
+
+
+@pytest.fixture(params=[CLASSIC, STANDARD])
+def hosted(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[harness.Gateway, dict[str, str]]]:
+    """A gateway of either API that is asked by name, and the environment of the chart's test."""
+    hosts = ["*.llm.test"]
+    (pod,) = charts.of_kind(charts.rendered(more=values(request.param, hosts=hosts)), "Pod")
+    (container,) = pod["spec"]["containers"]
+    environment = {one["name"]: one["value"] for one in container["env"]}
+    with running(tmp_path, request.param, hosts=hosts) as gateway:
+        yield gateway, {**environment, "GATEWAY": gateway.url}
 
 
 @pytest.fixture

@@ -62,6 +62,27 @@ def test_the_charts_own_test_passes(meshed: Gateway) -> None:
     assert (0, "tier: fast reason: score_below") == (done.returncode, done.stdout.splitlines()[1])
 
 
+def test_the_charts_own_test_asks_by_the_name_that_is_served(
+    hosted: tuple[Gateway, dict[str, str]],
+) -> None:
+    """A gateway that is for some hosts alone has nothing for its service's own name."""
+    gateway, environment = hosted
+    done = [
+        subprocess.run(
+            (PYTHON, CHART / "files/test.py"),
+            env={**os.environ, **environment, **more},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for more in ({}, {"HOST": ""})
+    ]
+
+    assert [0, 1] == [one.returncode for one in done], done[0].stderr
+    assert "404" in done[1].stderr
+    assert "test.llm.test" == environment["HOST"], gateway.url
+
+
 def test_the_charts_own_test_fails_without_a_router(routerless: Gateway) -> None:
     """Though somebody answers."""
     environment = {**os.environ, "GATEWAY": routerless.url, "MODEL": "auto"}

@@ -25,6 +25,8 @@ def main() -> int:
     """1 where nobody decided; any other trouble ends with what it is."""
     if os.environ.get("TOKEN"):
         HEADERS["authorization"] = "Bearer " + os.environ["TOKEN"]
+    if os.environ.get("HOST"):
+        HEADERS["host"] = os.environ["HOST"]
     models, _ = ask("/v1/models")
     message = {"role": "user", "content": "Hello"}
     asked = {"model": os.environ["MODEL"], "messages": [message], "max_tokens": 1}
