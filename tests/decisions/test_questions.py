@@ -1,8 +1,9 @@
 """Near-duplicates by their labels: who gets another question's answer, and who must not.
 
 `questions.jsonl` was there while the rules of `extproc.cache.guard` were made;
-`questions-held-out.jsonl` was written after them. Its last pairs are those that the rules are known
-to be weakest at: words that they leave out of account, and an s that is no plural.
+`questions-held-out.jsonl` was written after them, and its last 15 after they had become stricter.
+Some of its pairs are those that the rules are known to be weakest at: words that they leave out of
+account, an s that is no plural, a capital that makes another word.
 """
 
 from collections import Counter
@@ -38,7 +39,7 @@ def pairs(name: str) -> list[Pair]:
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("questions.jsonl", 0), ("questions-held-out.jsonl", 1)]
+    ("name", "most"), [("questions.jsonl", 0), ("questions-held-out.jsonl", 3)]
 )
 def test_hardly_a_near_duplicate_gets_the_other_ones_answer(name: str, most: int) -> None:
     """However near the embeddings are; and half of those that ask the same are found."""
