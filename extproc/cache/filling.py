@@ -1,7 +1,8 @@
 """Watches one response and keeps it where it may be given again.
 
 What it learns too late, or not at all, it does not keep: another tier's answer, one that is too
-large, compressed, in error, cut short, or whose decision was not the policy's own.
+large, compressed, in error, cut short, or whose decision was not the policy's own, or an
+experiment's.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +12,7 @@ from typing_extensions import override
 
 from extproc.cache.answer import EVENTS, JSON, Entry, prepared
 from extproc.cache.question import Question
-from extproc.decision import Reason
+from extproc.decision import Decision, Reason
 from extproc.exchange import Exchange, Watcher
 from extproc.headers import SERVED_BY
 
@@ -39,6 +40,7 @@ class Filling(Watcher):
         done: Done,
     ) -> None:
         self._exchange = exchange
+        self._policy = exchange.context.policy
         self._question = question
         self._limit = limit
         self._clock = clock
@@ -83,7 +85,7 @@ class Filling(Watcher):
         length = headers.get("content-length", "0")
         if status != _OK:
             return "status"
-        if decision is None or decision.reason not in _OWN or decision.failure is not None:
+        if decision is None or not self._is_own(decision):
             return "decision"
         if self._tier != decision.tier:
             return "stand_in"
@@ -93,6 +95,13 @@ class Filling(Watcher):
         if headers.get("content-encoding", "identity") != "identity":
             return "encoding"
         return "oversize" if length.isdecimal() and int(length) > self._limit else None
+
+    def _is_own(self, decision: Decision) -> bool:
+        """Whether all who ask the same get that decision: an experiment gives some another policy,
+        which the question does not know of.
+        """
+        usual = self._exchange.context.policy == self._policy
+        return usual and decision.reason in _OWN and decision.failure is None
 
     def _finish(self) -> None:
         question = self._question

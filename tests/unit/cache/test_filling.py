@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from builders import decision
 from cache_builders import Process, asked, completion, events, respond
+from msgspec.structs import replace
 
 from extproc.cache.answer import Entry
 from extproc.cache.filling import Filling
@@ -95,6 +96,14 @@ def test_what_its_headers_tell(more: dict[str, Any], result: str) -> None:
 def test_what_others_would_not_get_is_not_kept(made: Decision, result: str) -> None:
     """The tier must be the one that whoever asks the same is sent to."""
     assert result == Watched().respond(WHOLE, made=made)
+
+
+def test_what_an_experiments_policy_chose_is_not_kept() -> None:
+    """Another session asks the same, and is not in its arm."""
+    watched = Watched()
+    watched.exchange.context = replace(watched.exchange.context, policy="candidate")
+
+    assert "decision" == watched.respond(WHOLE)
 
 
 def test_without_a_decision_nothing_is_kept() -> None:
