@@ -1,12 +1,14 @@
 """How much a tenant may have: the second thing that a request passes."""
 
+import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from time import time
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,6 +30,9 @@ from extproc.tenancy.estimate import tokens
 from extproc.tenancy.ratelimits import left, retry_after
 from extproc.tenancy.settlement import LEASE, MONTH_SECONDS, RESERVED, give_back, month_of
 
+Run: TypeAlias = Callable[[Sequence[Call]], Awaitable[Sequence[Result]]]
+PAUSE: Final = 0.1
+"""Seconds in which a request that has ended is heard of: Envoy tells of it every 50 ms."""
 _MICRO: Final = 1_000_000
 _REFUSALS: Final[Mapping[Verdict, tuple[type[LimitExceeded], str]]] = {
     Verdict.BUDGET: (BudgetSpent, "The budget of this month is spent."),
@@ -72,9 +77,10 @@ class Limits(Stage):
     """Asks shared state whether the tenant of each request may have it now.
 
     `memory` is what this process knows by itself: what Redis has said of budgets is kept there for
-    when Redis is away. `settle` takes the settlement of a request that Envoy will not tell of; it
-    is None where nobody hears how requests end, and then none has a lease. `clock` gives seconds of
-    the wall, for the month alone.
+    when Redis is away. `run` asks it once more, after `pause` seconds, for a request that others
+    under way keep out: they may have ended already. `settle` takes the settlement of a request that
+    Envoy will not tell of; it is None where nobody hears how requests end, and then none has a
+    lease. `clock` gives seconds of the wall, for the month alone.
     """
 
     def __init__(
@@ -82,6 +88,9 @@ class Limits(Stage):
         config: Tenants,
         memory: Memory,
         settle: Callable[[Call], None] | None,
+        run: Run,
+        *,
+        pause: float = PAUSE,
         clock: Callable[[], float] = time,
     ) -> None:
         self._limits = {name: limit_of(plan) for name, plan in config.plans.items()}
@@ -89,6 +98,8 @@ class Limits(Stage):
         self._lease_seconds = config.lease_seconds
         self._memory = memory
         self._settle = settle
+        self._run = run
+        self._pause = pause
         self._clock = clock
         self._leases = map(f"{secrets.token_hex(6)}-{{:x}}".format, count())
 
@@ -113,7 +124,9 @@ class Limits(Stage):
             lease_seconds=self._lease_seconds,
             budget=limit.hard,
         )
-        return (admit(exchange.context.tenant, month_of(self._clock()), wish),)
+        call = admit(exchange.context.tenant, month_of(self._clock()), wish)
+        exchange.notes[Limits] = call
+        return (call,)
 
     @override
     def told(self, exchange: Exchange, results: Sequence[Result]) -> Effect | None:
@@ -122,6 +135,9 @@ class Limits(Stage):
             return None
         (result,) = results
         said = admission(result)
+        call: Call | None = exchange.notes.pop(Limits, None)
+        if said.verdict is Verdict.CONCURRENCY and call is not None:
+            return partial(self._again, call)
         limit = self._limits[exchange.context.plan]
         headers = left(said, requests=limit.requests, tokens=limit.tokens)
         if said.verdict is not Verdict.ADMITTED:
@@ -142,6 +158,10 @@ class Limits(Stage):
             reserved = int(exchange.facts[RESERVED])
             month = month_of(self._clock())
             self._settle(give_back(exchange.context.tenant, month, lease, reserved))
+
+    async def _again(self, call: Call) -> Sequence[Result]:
+        await asyncio.sleep(self._pause)
+        return await self._run([call])
 
     def _heed(self, exchange: Exchange, said: Admission, limit: Limit) -> None:
         """What was spent, now and for when nobody can say."""

@@ -14,7 +14,7 @@ from extproc.tenancy.access import accesses
 from extproc.tenancy.adjuster import confine
 from extproc.tenancy.authentication import Authenticator
 from extproc.tenancy.following import Follower
-from extproc.tenancy.limits import Limits
+from extproc.tenancy.limits import PAUSE, Limits
 from extproc.tenancy.settling import Settling
 from extproc.tenancy.spending import Spending
 from extproc.tenancy.stage import Admission
@@ -79,7 +79,13 @@ class Tenancy:
         authenticator = Authenticator(config.tenants, lambda: follower.directory)
         return (
             Admission(config, authenticator, accesses(config)),
-            Limits(config.tenants, self._store.apart, settle),
+            Limits(
+                config.tenants,
+                self._store.apart,
+                settle,
+                self._store.run,
+                pause=min(PAUSE, config.server.deadline_seconds / 2),
+            ),
         )
 
     def adjusters(self, config: Config) -> Sequence[Adjuster]:

@@ -97,6 +97,13 @@ def test_a_request_under_way_keeps_others_out(limited: Gateway) -> None:
     until(lambda: ask(limited, key).status == 200, what="the lease to end")
 
 
+def test_one_request_after_the_other_is_never_two_at_once(limited: Gateway) -> None:
+    """However fast they come, and before the access log has told of the one before."""
+    key = created(limited, "serial", "one")
+
+    assert {200} == {ask(limited, key).status for _ in range(20)}
+
+
 def test_a_budget_nearly_spent_goes_to_the_cheapest_tier(limited: Gateway) -> None:
     """As soon as it is known what was spent."""
     key = created(limited, "thrifty", "thrifty")

@@ -1,5 +1,7 @@
 """How much a tenant may have."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +11,8 @@ from tenancy_builders import arriving, tenanted
 
 from extproc.errors import BudgetSpent, ConcurrencyLimit, LimitExceeded, RequestLimit, TokenLimit
 from extproc.exchange import Exchange
-from extproc.state import Call, Memory
+from extproc.stages import Effect
+from extproc.state import Call, Memory, Result
 from extproc.tenancy.admission import leases_key, leases_of, spent_key
 from extproc.tenancy.limits import Limits
 from extproc.tenancy.settlement import raise_spent
@@ -27,8 +30,15 @@ class Limited:
         self.memory = Memory(clock=lambda: NOW)
         self.settled: list[Call] = []
         self.stage = Limits(
-            section, self.memory, self.settled.append if heard else None, lambda: NOW
+            section,
+            self.memory,
+            self.settled.append if heard else None,
+            self._run,
+            pause=0.0,
+            clock=lambda: NOW,
         )
+        self.ending: list[Call] = []
+        """Settlements that come while a request is kept waiting."""
 
     def ask(self, *, local: int = 1, **fields: Any) -> Exchange:  # noqa: ANN401 - of the body
         """One request; `local` 0 makes its answer Redis's."""
@@ -39,8 +49,21 @@ class Limited:
             result = call.operation.local(self.memory, call.keys, call.args)
             assert isinstance(result, list)
             results.append([*result[:-1], local])
-        assert self.stage.told(exchange, results) is None
+        effect = self.stage.told(exchange, results)
+        if effect is not None:
+            again = asyncio.run(_awaited(effect))
+            assert self.stage.told(exchange, again) is None
         return exchange
+
+    async def _run(self, calls: Sequence[Call]) -> Sequence[Result]:
+        return [
+            call.operation.local(self.memory, call.keys, call.args)
+            for call in (*self.ending, *calls)
+        ][len(self.ending) :]
+
+
+async def _awaited(effect: Effect) -> Sequence[Result]:
+    return await effect()
 
 
 def test_without_limits_nothing_is_asked() -> None:
@@ -90,6 +113,15 @@ def test_the_limit_that_is_reached_is_named(plan: Any, error: type[LimitExceeded
     with pytest.raises(error) as caught:
         limited.ask()
     assert 1 <= int(caught.value.headers["retry-after"]) <= 61
+
+
+def test_a_request_waits_until_it_is_heard_that_another_has_ended() -> None:
+    """One after the other is not two at once, however soon it comes."""
+    limited = Limited(concurrent_requests=1)
+    limited.stage.left(limited.ask())
+    limited.ending = limited.settled
+
+    assert limited.ask().facts["lease"]
 
 
 def test_a_spent_budget_waits_for_the_next_month() -> None:
