@@ -97,12 +97,14 @@ class SqliteLedger:
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
+            if not self._path.exists():
+                self._let_go()  # SQLite would go on writing to the file that was removed
             if self._connection is None:
                 self._connection = _connect(self._path)
             with self._connection:
                 return work(self._connection)
         except sqlite3.Error as error:
-            self._let_go()  # a file that was removed, or a disk that has come back, is opened anew
+            self._let_go()  # a disk that has come back is opened anew
             kind = str(getattr(error, "sqlite_errorname", "SQLITE_ERROR"))
             raise LedgerError(kind.removeprefix("SQLITE_").lower(), str(error)) from error
 

@@ -107,6 +107,19 @@ async def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
     assert ("full", 2000, 2001) == (caught.value.kind, written, row.amounts["requests"])
 
 
+async def test_a_file_that_was_removed_is_made_anew(tmp_path: Path) -> None:
+    """What comes from then on is not lost in a file that has no name."""
+    ledger = opened(tmp_path)
+    await ledger.write([entry("a", cost=1)])
+    (tmp_path / "ledger.sqlite").unlink()
+    await ledger.write([entry("b", cost=2)])
+    await ledger.close()
+
+    reader = opened(tmp_path)
+    assert [{"requests": 1, "cost": 2}] == [row.amounts for row in await reader.read(DAY, DAY)]
+    await reader.close()
+
+
 async def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
     """And none once it is there."""
     ledger = opened(tmp_path / "later")
