@@ -10,7 +10,9 @@ import os
 import threading
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Final
 
 import msgspec
@@ -20,6 +22,11 @@ from extproc.errors import TiergateError
 
 _TOKEN: Final = "TIERGATE_CONSOLE_TOKEN"  # noqa: S105 - the variable's name
 _SECONDS: Final = 5.0
+_SHORTEST: Final = 0.05
+_MEANINGS: Final[Mapping[int, str]] = {
+    HTTPStatus.UNAUTHORIZED: f"it wants a token: put it into {_TOKEN}",
+    HTTPStatus.NOT_FOUND: "its console is switched off",
+}
 
 
 class Unreachable(TiergateError):
@@ -60,7 +67,7 @@ def _watch(arguments: argparse.Namespace) -> None:
         with Live(console=console, screen=console.is_terminal, auto_refresh=False) as live:
             while True:
                 live.update(picture(_state(arguments.admin), arguments.lines), refresh=True)
-                never.wait(arguments.interval)
+                never.wait(max(arguments.interval, _SHORTEST))
     except KeyboardInterrupt:
         return
 
@@ -75,17 +82,16 @@ def _state(admin: str) -> State:
 def _fetch(admin: str) -> bytes:
     token = os.environ.get(_TOKEN, "")
     headers = {"authorization": f"Bearer {token}"} if token else {}
-    request = urllib.request.Request(f"{admin}/console/state", headers=headers)  # noqa: S310
+    base = admin if "://" in admin else f"http://{admin}"
     try:
+        request = urllib.request.Request(f"{base.rstrip('/')}/console/state", headers=headers)  # noqa: S310
         with urllib.request.urlopen(request, timeout=_SECONDS) as response:  # noqa: S310 - as given
             body: bytes = response.read()
     except urllib.error.HTTPError as error:
         with error:
-            reason = {
-                HTTPStatus.UNAUTHORIZED: f"it wants a token: put it into {_TOKEN}",
-                HTTPStatus.NOT_FOUND: "its console is switched off",
-            }.get(HTTPStatus(error.code), error.read(200).decode(errors="replace").strip())
+            said = error.read(200).decode(errors="replace").strip()
+            reason = _MEANINGS.get(error.code, said or f"it says {error.code}")
         raise Unreachable(f"{admin} shows nothing: {reason}") from None
-    except OSError as error:
+    except (OSError, HTTPException, ValueError) as error:
         raise Unreachable(f"nothing answers at {admin}: {error}") from None
     return body

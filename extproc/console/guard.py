@@ -107,7 +107,8 @@ def is_loopback(host: str) -> bool:
 
 def _ask_for_token() -> web.Response:
     page = (
-        '<!doctype html><html lang="en"><title>Tiergate</title><form method="post" '
+        '<!doctype html><html lang="en"><meta name="color-scheme" content="light dark"><meta '
+        'name="viewport" content="width=device-width"><title>Tiergate</title><form method="post" '
         'action="/console/login"><label>Token <input name="token" type="password" autofocus '
         'autocomplete="current-password"></label> <button>Open</button></form></html>'
     )

@@ -62,6 +62,7 @@ class Console:
             self._recent.records,
             self._metrics.snapshot(),
             now=time.time(),
+            since=self._recent.since,
             replicas=self._replicas(),
         )
         return web.Response(body=msgspec.json.encode(said), content_type="application/json")

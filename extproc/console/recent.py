@@ -23,3 +23,13 @@ class Recent(Unmoved):
     def records(self) -> Sequence[Completed]:
         """Those that are kept, the oldest first."""
         return tuple(self._records)
+
+    @property
+    def since(self) -> float:
+        """When the oldest of them ended: of what began since then none is missing. 0 while all that
+        ever came are kept.
+        """
+        if len(self._records) != self._records.maxlen:
+            return 0.0
+        oldest = self._records[0]
+        return oldest.started + (oldest.duration or 0.0)

@@ -73,11 +73,14 @@ class State(Struct, frozen=True, kw_only=True):
     """All of it. Money is what this process has counted since it started: `cost` of what was
     answered, `saved` against the dearest tier with the same tokens, in micro-dollars.
 
-    `beats` are the requests of each second of the last minute by tier, the oldest first.
+    `seconds` is the time that the counts, shares and percentiles are of: the window, or less where
+    so many requests come that those of its beginning are no longer kept. `beats` are the requests
+    of each second of the last minute of it by tier, the oldest first.
     """
 
     version: str
     now: float
+    seconds: float
     requests: int
     failed: int
     per_second: float
@@ -99,25 +102,30 @@ def state(
     counted: Snapshot,
     *,
     now: float,
+    since: float = 0.0,
     replicas: Sequence[Replica] = (),
 ) -> State:
-    """`now` is in seconds since 1970; `counted` are the process's metrics."""
-    window = [record for record in records if now - record.started <= WINDOW]
+    """`now` and `since` are in seconds since 1970, and `records` has all that began since then;
+    `counted` are the process's metrics.
+    """
+    seconds = max(min(WINDOW, now - since), 1.0)
+    window = [record for record in records if now - record.started <= seconds]
     answered = Counter(record.served_by for record in window)
     money = _sums(counted, "tiergate_cost_microdollars_total", "on")
     redis = _sums(counted, "tiergate_redis_up", "role").get("state")
     return State(
         version=__version__,
         now=now,
+        seconds=seconds,
         requests=len(window),
         failed=sum(map(_has_failed, window)),
-        per_second=len(window) / WINDOW,
+        per_second=len(window) / seconds,
         tiers=tuple(
             _tier(tier.name, tier.model, window, answered.total() - answered[NO_TIER])
             for tier in config.tiers
         ),
         reasons=dict(Counter(record.reason for record in window).most_common()),
-        beats={tier.name: _beats(tier.name, window, now) for tier in config.tiers},
+        beats={tier.name: _beats(tier.name, window, now, seconds) for tier in config.tiers},
         recent=tuple(map(_line, records[: -SHOWN - 1 : -1])),
         replicas=tuple(replicas),
         cost_microdollars=int(money.get("served", 0)),
@@ -158,11 +166,11 @@ def _spread(numbers: Iterable[float | None]) -> Spread:
     )
 
 
-def _beats(name: str, window: Iterable[Completed], now: float) -> tuple[int, ...]:
-    seconds = Counter(
+def _beats(name: str, window: Iterable[Completed], now: float, seconds: float) -> tuple[int, ...]:
+    counts = Counter(
         int(now) - int(record.started) for record in window if record.served_by == name
     )
-    return tuple(seconds[ago] for ago in range(59, -1, -1))
+    return tuple(counts[ago] for ago in range(min(60, int(seconds)) - 1, -1, -1))
 
 
 def _line(record: Completed) -> Line:

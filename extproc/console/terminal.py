@@ -5,13 +5,40 @@ from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Final
 
-from rich.console import Group, RenderableType
+from rich.console import (
+    Console,
+    ConsoleOptions,
+    Group,
+    JustifyMethod,
+    RenderableType,
+    RenderResult,
+)
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from extproc.console.state import Spread, State
+from extproc.console.state import WINDOW, Spread, State
 
 _BARS: Final = " ▁▂▃▄▅▆▇█"
+
+
+class Bars:
+    """Counts of the last 30 seconds, a character each, the highest one full; where there is less
+    room, of the last ones.
+    """
+
+    def __init__(self, counts: Iterable[int]) -> None:
+        shown = list(counts)[-30:]
+        most = max(1, *shown)
+        self._text = "".join(_BARS[-(-count * (len(_BARS) - 1) // most)] for count in shown)
+
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> RenderResult:
+        """The last ones that there is room for."""
+        yield Text(self._text[-options.max_width :])
+
+    def __rich_measure__(self, _: Console, options: ConsoleOptions) -> Measurement:
+        """One character does."""
+        return Measurement(1, min(len(self._text), options.max_width))
 
 
 def picture(state: State, lines: int) -> RenderableType:
@@ -26,7 +53,8 @@ def picture(state: State, lines: int) -> RenderableType:
 def _heading(state: State) -> Text:
     money = f"${state.cost_microdollars / 1e6:.4f}, saved ${state.saved_microdollars / 1e6:.4f}"
     said = Text(
-        f"tiergate {state.version}  {state.requests} requests in 5 minutes, {state.failed} failed, "
+        f"tiergate {state.version}  {state.requests} requests in {_span(state.seconds)}, "
+        f"{state.failed} failed, "
         f"{state.per_second:.2f} a second  cost {money}"
     )
     if not state.config_current:
@@ -37,21 +65,23 @@ def _heading(state: State) -> Text:
 
 
 def _tiers(state: State) -> Table:
-    table = _table("tier", "model", "last minute", ">share", ">requests", ">failed")
-    table.add_column("first byte p50 / p95", justify="right")
-    table.add_column("whole p50 / p95", justify="right")
-    table.add_column("tokens in / out", justify="right")
+    table = _table("tier", ">share", ">requests", ">failed")
+    table.add_column("first byte\np50 / p95", justify="right", no_wrap=True)
+    table.add_column("whole\np50 / p95", justify="right", no_wrap=True)
+    table.add_column("tokens\nin / out", justify="right", no_wrap=True)
+    table.add_column("lately", overflow="crop")
+    table.add_column("model", overflow="ellipsis")
     for tier in state.tiers:
         table.add_row(
             tier.name,
-            tier.model,
-            _bars(state.beats[tier.name]),
             f"{tier.share:.1%}",
             str(tier.requests),
             Text(str(tier.failed), style="red" if tier.failed else ""),
             _both(tier.first_byte),
             _both(tier.duration),
             f"{tier.prompt_tokens} / {tier.completion_tokens}",
+            Bars(state.beats[tier.name]),
+            tier.model,
         )
     return table
 
@@ -66,7 +96,8 @@ def _replicas(state: State) -> Table:
 
 
 def _recent(state: State, lines: int) -> Table:
-    table = _table("at", "tier", "by", "reason", ">score", ">status", ">whole", ">tokens", "path")
+    table = _table("at", "tier", "by", "reason", ">score", ">status", ">whole", ">tokens")
+    table.add_column("path", overflow="ellipsis")
     for line in state.recent[:lines]:
         table.add_row(
             time.strftime("%H:%M:%S", time.localtime(line.at)),
@@ -77,9 +108,13 @@ def _recent(state: State, lines: int) -> Table:
             Text(str(line.status or "gone"), style=_style(line.status)),
             _seconds(line.duration),
             "-" if line.tokens is None else str(line.tokens),
-            line.path,
+            Text(line.path),  # as it is: a client may have written what rich takes for a style
         )
     return table
+
+
+def _span(seconds: float) -> str:
+    return "5 minutes" if seconds >= WINDOW else f"{seconds:.0f} s"
 
 
 def _style(status: int) -> str:
@@ -90,15 +125,9 @@ def _table(*names: str) -> Table:
     """A table of those columns; `>` before a name puts it to the right."""
     table = Table(box=None, header_style="dim", pad_edge=False)
     for name in names:
-        table.add_column(name.lstrip(">"), justify="right" if name[0] == ">" else "left")
+        side: JustifyMethod = "right" if name[0] == ">" else "left"
+        table.add_column(name.lstrip(">"), justify=side, no_wrap=True)
     return table
-
-
-def _bars(counts: Iterable[int]) -> str:
-    """The last 30 seconds, a character each, the highest one full."""
-    shown = list(counts)[-30:]
-    most = max(1, *shown)
-    return "".join(_BARS[-(-count * (len(_BARS) - 1) // most)] for count in shown)
 
 
 def _both(spread: Spread) -> str:

@@ -95,6 +95,38 @@ def test_a_prompt_that_is_refused_says_why(looking: Looking) -> None:
     expect(page.locator("#verdict")).to_have_text("Refused: The model `gpt-9` does not exist.")
 
 
+def test_a_new_prompt_takes_the_place_of_the_one_before(gateway: Gateway, looking: Looking) -> None:
+    """What still comes of the old answer is not mixed into the new one."""
+    page, slow = looking.page, gateway.tiers["reasoning"][0]
+    expect(page.locator("#prompt")).to_be_visible(timeout=15_000)
+    slow.fault(delay_seconds=1)
+    page.locator("#prompt").fill(PROOF)
+    page.locator("#model").press("Enter")
+    expect(page.locator("#verdict")).to_contain_text("reasoning", timeout=15_000)
+    slow.heal()
+    page.locator("#prompt").fill("hello")
+    page.locator("#model").press("Enter")
+    expect(page.locator("#served")).to_contain_text("answered by fast", timeout=15_000)
+    page.wait_for_timeout(1500)
+
+    expect(page.locator("#served")).to_contain_text("answered by fast")
+    assert 1 == page.locator("#answer").inner_text().count("This is")
+    expect(page.locator("#stop")).to_be_hidden()
+
+
+def test_an_answer_that_breaks_off_says_so(gateway: Gateway, looking: Looking) -> None:
+    """What has come of it stays."""
+    page, broken = looking.page, gateway.tiers["reasoning"][0]
+    expect(page.locator("#prompt")).to_be_visible(timeout=15_000)
+    broken.fault(reset="mid_stream", after_tokens=3)
+    page.locator("#prompt").fill(PROOF)
+    page.locator("#model").press("Enter")
+    expect(page.locator("#served")).to_contain_text("Failed", timeout=15_000)
+    broken.heal()
+
+    expect(page.locator("#answer")).to_contain_text("This is")
+
+
 def test_it_is_quiet_while_it_is_paused(gateway: Gateway, looking: Looking) -> None:
     """And goes on when it is told to."""
     page = looking.page
@@ -107,6 +139,22 @@ def test_it_is_quiet_while_it_is_paused(gateway: Gateway, looking: Looking) -> N
     assert before == page.locator("#requests").inner_text()
     page.locator("#pause").click()
     expect(page.locator("#requests")).not_to_have_text(before, timeout=15_000)
+
+
+def test_who_is_no_longer_known_is_asked_for_the_token(
+    tmp_path: Path, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A router that was started again knows no session of before: the form comes, by itself."""
+    monkeypatch.setenv("TIERGATE_CONSOLE_TOKEN", "sesame")
+    with running(tmp_path, policy=POLICY, **PATIENT) as gateway:
+        looking = Looking(browser, f"{gateway.router_admin}/console", "dark")
+        looking.page.get_by_label("Token").fill("sesame")
+        looking.page.get_by_label("Token").press("Enter")
+        expect(looking.page.locator("#health")).to_have_text("All is well", timeout=15_000)
+        looking.page.context.clear_cookies()
+
+        expect(looking.page.get_by_label("Token")).to_be_visible(timeout=15_000)
+        looking.page.close()
 
 
 def test_it_says_when_the_router_is_gone(tmp_path: Path, browser: Browser) -> None:

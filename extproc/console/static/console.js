@@ -38,7 +38,7 @@ function beats(counts) {
   svg.setAttribute("viewBox", `0 0 ${counts.length * 2} 22`);
   svg.setAttribute("preserveAspectRatio", "none");
   svg.setAttribute("role", "img");
-  svg.setAttribute("aria-label", `${counts.reduce((a, b) => a + b, 0)} requests in the last minute`);
+  svg.setAttribute("aria-label", `${counts.reduce((a, b) => a + b, 0)} requests in the last ${counts.length} seconds`);
   counts.forEach((count, at) => {
     const bar = document.createElementNS(space, "rect");
     const height = (20 * count) / most;
@@ -63,6 +63,7 @@ function show(said) {
   tiers.splice(0, tiers.length, ...said.tiers.map((tier) => tier.name));
   health(said);
   $("version").textContent = said.version;
+  $("now").textContent = `The last ${said.seconds < 300 ? `${said.seconds.toFixed(0)} seconds` : "five minutes"}`;
   $("requests").textContent = said.requests;
   $("rate").textContent = said.per_second.toFixed(2);
   $("failed").textContent = said.failed;
@@ -103,6 +104,7 @@ async function refresh() {
   if (!paused && !document.hidden) {
     try {
       const told = await fetch("/console/state");
+      if (told.status === 401) location.reload(); // a new router knows no old session: it asks again
       if (!told.ok) throw new Error(told.status);
       show(await told.json());
     } catch {
@@ -150,30 +152,37 @@ function pieces() {
   };
 }
 async function ask() {
-  running = new AbortController();
+  running?.abort();
+  const mine = running = new AbortController();
   $("stop").hidden = false;
   $("answer").textContent = "";
   $("served").textContent = "…";
   try {
-    const [told] = await Promise.all([send("/console/ask", running.signal), explain()]);
+    const [told] = await Promise.all([send("/console/ask", mine.signal), explain()]);
     const by = told.headers.get("x-tiergate-served-by") ?? "nobody";
     $("served").textContent = `${told.status}, answered by ${by}, reason ${told.headers.get("x-tiergate-reason") ?? "–"}`;
     const reader = told.body.pipeThrough(new TextDecoderStream()).getReader();
     const isStream = (told.headers.get("content-type") ?? "").startsWith("text/event-stream");
     const split = pieces();
-    for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    for (let piece = await reader.read(); !piece.done && mine === running; piece = await reader.read()) {
       if (!isStream) { $("answer").textContent += piece.value; continue; }
-      for (const event of split(piece.value))
-        $("answer").textContent += JSON.parse(event).choices?.[0]?.delta?.content ?? "";
+      for (const event of split(piece.value)) {
+        const said = JSON.parse(event), delta = said.choices?.[0]?.delta;
+        if (said.error) throw new Error(said.error.message);
+        $("answer").textContent += (delta?.reasoning ?? "") + (delta?.content ?? "");
+      }
     }
   } catch (error) {
-    $("served").textContent = error.name === "AbortError" ? "Stopped" : `Failed: ${error.message}`;
+    if (mine === running)
+      $("served").textContent = error.name === "AbortError" ? "Stopped" : `Failed: ${error.message}`;
   } finally {
-    $("stop").hidden = true;
+    if (mine === running) $("stop").hidden = true;
   }
 }
 $("ask").addEventListener("submit", (event) => { event.preventDefault(); ask(); });
-$("explain").addEventListener("click", explain);
+$("explain").addEventListener("click", () => explain().catch((error) => {
+  $("verdict").textContent = `Failed: ${error.message}`;
+}));
 $("stop").addEventListener("click", () => running?.abort());
 $("pause").addEventListener("click", () => {
   paused = !paused;

@@ -72,6 +72,43 @@ async def test_nothing_to_watch_is_an_error(
     assert text in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("form", ["127.0.0.1:{}", "http://127.0.0.1:{}/"])
+async def test_an_address_may_be_written_as_people_do(
+    form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the scheme, or with a slash at its end."""
+    async with showing() as shown:
+        assert 0 == await topped(shown, "--json", "--admin", form.format(shown.port))
+    assert 0 == json.loads(capsys.readouterr().out)["requests"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "text"),
+    [
+        (b"HTTP/1.1 799 What\r\ncontent-length: 0\r\n\r\n", "shows nothing: it says 799"),
+        (b"\x00\x00\x12\x04\x00 an HTTP/2 server's settings\r\n", "nothing answers at"),
+    ],
+    ids=["odd status", "no HTTP/1"],
+)
+async def test_whatever_answers_there_is_an_error(
+    answer: bytes, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence, also for another port of the router."""
+
+    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(answers, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        argv = ["top", "--once", "--admin", f"http://127.0.0.1:{port}"]
+        status = await asyncio.to_thread(run, argv)
+
+    assert 1 == status
+    assert text in capsys.readouterr().err
+
+
 async def test_it_goes_on_until_it_is_told_to_end() -> None:
     """A picture a second at a terminal; Ctrl-C ends it well."""
     async with showing() as shown:

@@ -10,12 +10,12 @@ from extproc.telemetry import Completed, MetricsObserver, Tokens
 NOW = 10_000.0
 
 
-def shown(*records: Completed, metrics: MetricsObserver | None = None) -> State:
+def shown(*records: Completed, metrics: MetricsObserver | None = None, since: float = 0.0) -> State:
     """The state of a router of two tiers, whose config is in force unless `metrics` say else."""
     if metrics is None:
         metrics = MetricsObserver()
         metrics.config_loaded(None)
-    return state(config(), records, metrics.snapshot(), now=NOW)
+    return state(config(), records, metrics.snapshot(), now=NOW, since=since)
 
 
 def test_a_router_that_has_done_nothing() -> None:
@@ -49,6 +49,18 @@ def test_shares_are_of_what_tiers_answered() -> None:
     assert [2 / 3, 1 / 3] == [tier.share for tier in said.tiers]
     assert (4, {"fixed": 3, "malformed_request": 1}) == (said.requests, said.reasons)
     assert 4 / WINDOW == said.per_second
+
+
+def test_what_is_no_longer_kept_is_not_taken_for_silence() -> None:
+    """A busy router's numbers are of less than the window, and say of how much."""
+    said = shown(*[record(started=NOW - 1 - one / 10) for one in range(200)], since=NOW - 10)
+
+    assert (10.0, 91, 9.1, 10) == (
+        said.seconds,
+        said.requests,
+        said.per_second,
+        len(said.beats["fast"]),
+    )
 
 
 def test_percentiles_are_the_nearest_rank() -> None:

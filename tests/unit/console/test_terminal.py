@@ -15,9 +15,9 @@ BUSY = (
 )
 
 
-def drawn(shown: State, lines: int = 5) -> str:
-    """What a wide terminal shows."""
-    console = Console(width=200, force_terminal=False)
+def drawn(shown: State, lines: int = 5, width: int = 200) -> str:
+    """What a terminal shows, by default a wide one."""
+    console = Console(width=width, force_terminal=False)
     with console.capture() as captured:
         console.print(picture(shown, lines))
     return captured.get()
@@ -42,6 +42,33 @@ def test_only_so_many_lines_are_shown() -> None:
     text = drawn(state(config(), BUSY, (), now=NOW), lines=1)
 
     assert ("gone" in text, "0.123" in text) == (True, False)
+
+
+def test_a_narrow_terminal_shows_all_figures() -> None:
+    """Of what only helps, as much as there is room for: the bars of the last seconds."""
+    rows = [record(started=NOW, served_by="reasoning", first_byte=0.042, duration=0.345)] * 20
+    text = drawn(state(config(), rows, (), now=NOW), width=90)
+    row = next(line for line in text.splitlines() if line.startswith("reasoning"))
+
+    assert " ".join(row.split()).startswith(
+        "reasoning 100.0% 20 0 42 ms / 42 ms 345 ms / 345 ms 0 / 0"
+    )
+    assert "█" in text
+    assert max(map(len, text.splitlines())) <= 90
+
+
+def test_a_path_is_shown_as_it_came() -> None:
+    """What would be a style, or the wrong end of one, comes from whoever may send requests."""
+    text = drawn(state(config(), [record(started=NOW, path="/v1/[/]")], (), now=NOW))
+
+    assert "/v1/[/]" in text
+
+
+def test_a_busy_routers_span_is_said() -> None:
+    """In place of the five minutes."""
+    text = drawn(state(config(), BUSY, (), now=NOW, since=NOW - 33))
+
+    assert "2 requests in 33 s, 1 failed, 0.06 a second" in text
 
 
 def test_replicas_are_shown_where_they_are_known() -> None:
