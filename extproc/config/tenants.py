@@ -26,6 +26,8 @@ class Budget(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if any(limit is not None and not Decimal(limit) for limit in (self.soft, self.hard)):
             raise ValueError("must be above 0")
+        if Decimal(self.soft or 0) > Decimal(self.hard or "Infinity"):
+            raise ValueError("soft is above hard, and would never be reached")
 
 
 class Plan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -71,6 +71,10 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ),
     ("$.tenants.plans[...].budget: must be above 0", {"plan": {"budget": {"hard": "0.00"}}}),
     ("$.tenants.plans[...].budget: must be above 0", {"plan": {"budget": {"soft": 0}}}),
+    (
+        "$.tenants.plans[...].budget: soft is above hard, and would never be reached",
+        {"plan": {"budget": {"soft": "10", "hard": "9.5"}}},
+    ),
 ]
 
 
