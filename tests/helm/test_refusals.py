@@ -28,8 +28,8 @@ BY_SCHEMA = {
     "an empty list": ("{tiers: null}", "missing property 'tiers'"),
     "an empty section within one": ("{istio: {gateway: null}}", "missing property 'gateway'"),
     "a section that the document has not": (
-        "{config: {cashe: {}}}",
-        "additional properties 'cashe' not allowed",
+        "{config: {memo: {}}}",
+        "additional properties 'memo' not allowed",
     ),
     "a wrong type in the document": (
         "{config: {gateway: {message_timeout_seconds: soon}}}",
@@ -92,6 +92,10 @@ BY_CHART = {
     "another Redis in the document": (
         "{config: {state: {redis: {url: 'redis://host:6379'}}}}",
         "write redis.external.url",
+    ),
+    "settings of no Redis": (
+        "{config: {state: {redis: {deadline_seconds: 0.1}}}}",
+        "there is no Redis: write redis.external.url, or redis.enabled: true",
     ),
     "keys that are none": (
         "{istio: {jwt: [{issuer: me, jwks: nonsense}]}}",
