@@ -114,8 +114,9 @@ class Connection:
             self._fail(fault)
 
     def fail(self, stream: int, fault: CallFault) -> None:
-        """End one call with another status than OK."""
-        self._streams.fail(stream, fault)
+        """End one call with another status than OK; nothing where it, or all, is over."""
+        if not self.closed:
+            self._streams.fail(stream, fault)
 
     def take(self) -> bytes:
         """All that is to be written now."""

@@ -145,6 +145,9 @@ class Link(asyncio.Protocol):
 
     def _reply(self, number: int, processor: StreamProcessor, reply: Reply) -> None:
         if callable(reply):
+            if number in self._waiting:
+                self._fail(number, RuntimeError("a message came before the last was answered"))
+                return
             if isinstance(reply, Patient):
                 self._connection.reply(number, patience(reply.seconds), end=False)
             self._waiting[number] = asyncio.ensure_future(self._await(number, processor, reply))

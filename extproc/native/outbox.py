@@ -1,5 +1,6 @@
 """What goes to the peer: at once, or when it has given credit (RFC 9113, sections 5.2 and 6.9)."""
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from struct import Struct
 from typing import Final
@@ -22,16 +23,18 @@ _DATA: Final = Struct(">BHBBLBL")
 class Outbox:
     """What is to be written: whole frames in order, and answers that wait for credit.
 
-    `unsent` counts the bytes that wait; `window` is what the peer allows each new stream.
+    `unsent` counts the bytes that wait; `window` is what the peer allows each new stream. Streams
+    with credit of their own stand in line for the connection's, so that credit costs what is
+    written for it, however many others wait.
     """
 
-    __slots__ = ("_credit", "_frames", "_waiting", "unsent", "window")
+    __slots__ = ("_credit", "_frames", "_line", "unsent", "window")
 
     def __init__(self) -> None:
         self._frames: list[bytes] = []
         self._credit = DEFAULT_WINDOW
         self.window = DEFAULT_WINDOW
-        self._waiting: dict[int, Stream] = {}
+        self._line: OrderedDict[int, Stream] = OrderedDict()
         self.unsent = 0
 
     def put(self, frame: bytes) -> None:
@@ -70,7 +73,7 @@ class Outbox:
     def drop(self, stream: Stream) -> None:
         """Forget what waits on a stream that is over."""
         self.unsent -= len(stream.unsent)
-        self._waiting.pop(stream.id, None)
+        self._line.pop(stream.id, None)
 
     def resize(self, window: int, streams: Iterable[Stream]) -> None:
         """Another initial window also moves those of all streams, below zero even (6.9.2)."""
@@ -80,6 +83,7 @@ class Outbox:
             stream.credit += change
             if stream.credit > MAX_WINDOW:
                 raise ConnectionFault(ErrorCode.FLOW_CONTROL_ERROR, "a window is too wide")
+            self._join(stream)
 
     def grant(self, stream: Stream | None, increment: int) -> None:
         """More credit for a stream, or with None for the connection (6.9.1)."""
@@ -91,27 +95,32 @@ class Outbox:
         stream.credit += increment
         if stream.credit > MAX_WINDOW:
             raise StreamFault(stream.id, ErrorCode.FLOW_CONTROL_ERROR)
+        self._join(stream)
 
     def resume(self) -> list[Stream]:
         """Write what waited and now has credit, a frame of each stream in turn; the streams that
         have ended by it.
         """
         ended = []
-        moved = bool(self._waiting)
-        while moved:
-            moved = False
-            for stream in tuple(self._waiting.values()):
-                moved |= self._send_frame(stream)
-                if stream.ended:
-                    ended.append(stream)
+        while self._line and self._credit:
+            _, stream = self._line.popitem(last=False)
+            self._send_frame(stream)
+            self._join(stream)
+            if stream.ended:
+                ended.append(stream)
         return ended
 
     def _delay(self, stream: Stream, data: bytes) -> None:
         stream.unsent += data
         self.unsent += len(data)
-        self._waiting[stream.id] = stream
         while self._send_frame(stream):
             pass
+        self._join(stream)
+
+    def _join(self, stream: Stream) -> None:
+        """Into line, at its end, where something waits that the stream's own credit allows."""
+        if stream.unsent and stream.credit > 0:
+            self._line[stream.id] = stream
 
     def _send_frame(self, stream: Stream) -> bool:
         """One frame of what waits, as long as credit allows; whether there was any."""
@@ -123,10 +132,8 @@ class Outbox:
         stream.credit -= size
         self._credit -= size
         self.unsent -= size
-        if not stream.unsent:
-            del self._waiting[stream.id]
-            if stream.trailers is not None:
-                self._end(stream)
+        if not stream.unsent and stream.trailers is not None:
+            self._end(stream)
         return True
 
     def _end(self, stream: Stream) -> None:

@@ -21,13 +21,13 @@ class Patience:
         self._left = float(burst)
         self._at = clock()
 
-    def spend(self) -> None:
-        """One more; ConnectionFault where it is one too many."""
-        self._left -= 1
+    def spend(self, cost: int = 1) -> None:
+        """One more, or one that costs as much as so many; ConnectionFault where it is too much."""
+        self._left -= cost
         if self._left >= 0:
             return
         now = self._clock()
         regained = (now - self._at) * self._per_second
-        self._left, self._at = min(self._left + regained, self._burst - 1), now
+        self._left, self._at = min(self._left + regained, self._burst - cost), now
         if self._left < 0:
             raise ConnectionFault(ErrorCode.ENHANCE_YOUR_CALM, "too many frames without use")

@@ -6,7 +6,7 @@ with whether the peer may still be sending: such frames are ignored, any others 
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from extproc.native import frames, replies
 from extproc.native.errors import CallFault, ConnectionFault, ErrorCode, Status, StreamFault
@@ -32,6 +32,8 @@ class Closed(NamedTuple):
 
 
 Event: TypeAlias = Received | Closed
+_MOVED: Final = 32
+"""Streams whose windows are moved at the price of one frame that serves nobody."""
 
 
 class Streams:
@@ -60,7 +62,10 @@ class Streams:
         self._blocks.agreed()
 
     def resize(self, window: int) -> None:
-        """The client's initial window is another one (6.9.2)."""
+        """The client's initial window is another one (6.9.2), which touches every stream."""
+        if window == self._out.window:
+            return
+        self._patience.spend(len(self._open) // _MOVED)
         self._out.resize(window, self._open.values())
         self.resume()
 
@@ -91,7 +96,7 @@ class Streams:
         number, last = frame.stream, bool(frame.flags & END_STREAM)
         stream = self._open.get(number)
         if stream is None:
-            return self._stray(number, last=last)
+            return self._stray(frame, last=last)
         if stream.peer_done:
             raise StreamFault(number, ErrorCode.STREAM_CLOSED)
         increment = stream.intake.take(len(frame.payload))
@@ -114,7 +119,7 @@ class Streams:
             self.last = number
             self._begin(number, block, last=last)
         else:
-            self._blocks.skip(block)
+            self._ignore(block)
             self._late(number, last=last)
         return ()
 
@@ -165,21 +170,21 @@ class Streams:
         held = reader.held
         try:
             found = reader.feed(piece)
-            if reader.held != held:
-                self._hold(reader.held - held)
+            self._bound(reader.held - held)
         except CallFault as fault:
             self.fail(stream.id, fault)
             return (Closed(stream.id),)
+        finally:
+            self._held += reader.held - held
         if len(found) == 1 and not stream.peer_done:
             return (Received(stream.id, found[0]),)
         return self._deliver(stream, found)
 
-    def _hold(self, more: int) -> None:
+    def _bound(self, more: int) -> None:
         """Bound memory by refusing the call that would pass the bound: to let it wait for credit
         could let all calls wait for each other.
         """
-        self._held += more
-        if more > 0 and self._held > self._limits.held:
+        if more > 0 and self._held + more > self._limits.held:
             raise CallFault(Status.RESOURCE_EXHAUSTED, "too many unfinished messages")
 
     def _deliver(self, stream: Stream, messages: list[bytes]) -> Iterator[Event]:
@@ -196,7 +201,7 @@ class Streams:
 
     def _begin(self, number: int, block: bytes, *, last: bool) -> None:
         if number > self.accepted:
-            self._blocks.skip(block)
+            self._ignore(block)
             return
         opening = self._blocks.opening(number, block)
         if len(self._open) >= self._limits.streams:
@@ -204,6 +209,7 @@ class Streams:
         self._open[number] = stream = Stream(number, self._limits, opening.length)
         stream.credit = self._out.window
         stream.peer_done = last
+        stream.count(0, last=last)
         if opening.refusal is not None:
             stream.begun = True
             self._finish(stream, opening.refusal)
@@ -221,9 +227,12 @@ class Streams:
         stream.peer_done = True
         return self._deliver(stream, [])
 
-    def _stray(self, number: int, *, last: bool) -> Iterable[Event]:
+    def _stray(self, frame: Frame, *, last: bool) -> Iterable[Event]:
         """DATA on a stream that is not open: ours to ignore, or the peer's fault (5.1)."""
+        number = frame.stream
         self.check_begun(number)
+        if not frame.payload:
+            self._patience.spend()
         if number <= self.accepted:
             if not self._over.get(number):
                 raise StreamFault(number, ErrorCode.STREAM_CLOSED)
@@ -232,7 +241,9 @@ class Streams:
         return ()
 
     def _late(self, number: int, *, last: bool) -> None:
-        """HEADERS on a number that is not new (5.1, 5.1.1)."""
+        """HEADERS on a number that is not new (5.1, 5.1.1), or that came after the farewell."""
+        if self.accepted < number <= self.last:
+            return
         over = self._over.get(number)
         if over is None:
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a stream's number is not new")
@@ -240,6 +251,11 @@ class Streams:
             raise ConnectionFault(ErrorCode.STREAM_CLOSED, "HEADERS on a closed stream")
         if last:
             self._over[number] = False
+
+    def _ignore(self, block: bytes) -> None:
+        """It is decoded all the same, which costs and serves nobody."""
+        self._patience.spend()
+        self._blocks.skip(block)
 
     def _finish(self, stream: Stream, block: bytes) -> None:
         self._out.end(stream, block)

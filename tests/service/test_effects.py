@@ -110,6 +110,20 @@ async def test_native_tells_of_an_effect_that_raises() -> None:
     assert ["a bug"] == [str(error) for error in served.observer.errors]
 
 
+async def test_native_ends_a_stream_that_asks_again_before_its_answer() -> None:
+    """Envoy never does. The others live, and what was waited for is not."""
+    made = waiting(never)
+    async with serving_natively(lambda: made) as served, served.raw() as client:
+        again = wire.data(wire.message(body(b"").SerializeToString()))
+        client.send(opened(1), again)
+
+        assert [("status", 1, 2)] == await client.ends()
+        assert [] == await client.send(again).ends()
+
+    (error,) = served.observer.errors
+    assert "a message came before the last was answered" == str(error)
+
+
 async def test_native_forgets_a_stream_that_was_reset() -> None:
     """What it waited for is cancelled, and nothing more is said of it."""
     cancelled = asyncio.Event()

@@ -70,6 +70,7 @@ def continued(*flags: int) -> bytes:
 
 CALL = opening(1)
 ENDED = opening(1, last=True)
+REFUSED = opening(1, fields=wire.request(without=":path"))
 CASES = {
     "3.4 no preface": (b"GET / HTTP/1.1\r\n\r\n", None, goaway(PROTOCOL_ERROR)),
     "3.4 settings must come first": (
@@ -277,6 +278,11 @@ CASES = {
         + wire.data(b"", last=True),
         reset(PROTOCOL_ERROR),
     ),
+    "8.1.1 content-length without content": (
+        None,
+        opening(last=True, fields=wire.block((*wire.REQUEST, ("content-length", "9")))),
+        reset(PROTOCOL_ERROR),
+    ),
     "8.1.1 as much as content-length": (
         None,
         opening(fields=wire.block((*wire.REQUEST, ("content-length", "0"))))
@@ -326,6 +332,16 @@ CASES = {
     "10.5 pings": (None, frame(PING, 0, 0, bytes(8)) * 20_000, goaway(CALM)),
     "10.5 settings": (None, settings() * 20_000, goaway(CALM)),
     "10.5 DATA of nothing": (None, opening() + frame(DATA, 0, 1) * 20_000, goaway(CALM, SOME)),
+    "10.5 DATA of nothing that is on its way": (
+        None,
+        REFUSED + frame(DATA, 0, 1) * 20_000,
+        reset(PROTOCOL_ERROR) + goaway(CALM, SOME),
+    ),
+    "10.5 trailers that are on their way": (
+        None,
+        REFUSED + opening(1) * 20_000,
+        reset(PROTOCOL_ERROR) + goaway(CALM, SOME),
+    ),
     "10.5 unknown frames": (None, frame(99) * 20_000, goaway(CALM)),
     "10.5 priorities": (None, frame(PRIORITY, 0, 1, bytes(5)) * 20_000, goaway(CALM)),
 }

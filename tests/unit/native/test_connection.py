@@ -7,7 +7,7 @@ from dataclasses import replace
 import wire
 
 from extproc.native.connection import Connection
-from extproc.native.errors import ErrorCode
+from extproc.native.errors import CallFault, ErrorCode, Status
 from extproc.native.streams import Received
 
 
@@ -84,6 +84,16 @@ def test_nothing_is_said_after_the_end() -> None:
     assert b"" == connection.take()
 
 
+def test_no_call_is_failed_after_the_end() -> None:
+    """What is written after the GOAWAY would be nobody's."""
+    connection = wire.connected()
+    wire.feed(connection, wire.opening(), wire.frame(wire.PUSH_PROMISE, 0, 1))
+    connection.take()
+    connection.fail(1, CallFault(Status.UNKNOWN, "a bug"))
+
+    assert b"" == connection.take()
+
+
 def test_events_stop_where_an_answer_ends_the_connection() -> None:
     """What comes after it in the same bytes is not read."""
     connection = wire.connected(replace(wire.LIMITS, unsent=10))
@@ -135,7 +145,10 @@ def test_a_stream_begun_after_the_farewell_is_ignored() -> None:
     _, ping = wire.taken(connection)
     wire.feed(connection, wire.frame(wire.PING, wire.ACK, 0, ping.payload))
     connection.take()
-    late = (wire.opening(1), wire.data(b"abc"), wire.credit(1, 5), wire.data(b"", last=True))
+    late = (
+        *(wire.opening(1), wire.data(b"abc"), wire.credit(1, 5)),
+        wire.opening(1, last=True, fields=wire.block(())),
+    )
     events = wire.feed(connection, *late)
 
     assert ([], b"") == (events, connection.take())

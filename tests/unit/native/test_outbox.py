@@ -1,5 +1,7 @@
 """Tests of extproc.native.outbox: RFC 9113, sections 5.2 and 6.9."""
 
+import sys
+
 import pytest
 import wire
 
@@ -120,6 +122,42 @@ def test_streams_share_the_connections_credit() -> None:
     outbox.resume()
 
     assert [(1, 16384), (3, 16384), (1, 16384), (3, 16384)] == sizes(outbox)
+
+
+def test_the_next_credit_is_the_next_streams() -> None:
+    """Credit in drops starves nobody either."""
+    outbox = Outbox()
+    outbox.resize(1 << 20, ())
+    one, other = stream(outbox, 1), stream(outbox, 3)
+    outbox.message(one, bytes(100_000))
+    outbox.message(other, b"abc")
+    sizes(outbox)
+    for _ in range(3):
+        outbox.grant(None, 2)
+        outbox.resume()
+
+    assert [(1, 2), (3, 2), (1, 2)] == sizes(outbox)
+
+
+def test_credit_is_not_asked_of_streams_that_have_none() -> None:
+    """A thousand that wait for their own must not cost each grant of the connection's."""
+    outbox = Outbox()
+    outbox.resize(0, ())
+    for number in range(1, 2_001, 2):
+        outbox.message(stream(outbox, number), b"abc")
+    calls: list[str] = []
+    sys.setprofile(
+        lambda frame, event, _: (
+            calls.append(event) if "native" in frame.f_code.co_filename else None
+        )
+    )
+    try:
+        outbox.grant(None, 1)
+        outbox.resume()
+    finally:
+        sys.setprofile(None)
+
+    assert len(calls) < 10
 
 
 def test_what_waits_is_dropped_with_its_stream() -> None:

@@ -54,6 +54,18 @@ def test_patience_never_grows_beyond_the_burst() -> None:
     assert 5 == spend(patience, 99)
 
 
+def test_what_costs_more_counts_for_more() -> None:
+    """And comes back no faster."""
+    clock = Clock()
+    patience = Patience(10, 10, clock)
+    patience.spend(8)
+    assert 2 == spend(patience, 9)
+    clock.now = 86_400.0
+    patience.spend(9)
+
+    assert 1 == spend(patience, 9)
+
+
 def test_its_end_asks_for_calm() -> None:
     """10.5 names the code."""
     patience = Patience(0, 1, Clock())

@@ -194,6 +194,29 @@ def test_unfinished_messages_are_bounded_together() -> None:
     assert [] == wire.feed(connection, wire.opening(5), wire.data(half, 5))
 
 
+def test_a_refused_call_holds_nothing() -> None:
+    """Also where it is refused for what follows a message that has just become whole."""
+    connection = wire.connected(replace(wire.LIMITS, held=10_000))
+    whole = wire.message(bytes(9000))
+    for number in (1, 3, 5):
+        wire.feed(connection, wire.opening(number), wire.data(whole[:6000], number))
+        events = wire.feed(connection, wire.data(whole[6000:] + b"\x01\0\0\0\0", number))
+        assert [Closed(number)] == events
+
+    assert [] == wire.feed(connection, wire.opening(7), wire.data(whole[:6000], 7))
+
+
+def test_windows_that_move_with_many_streams_try_our_patience() -> None:
+    """6.9.2: one frame, and every stream is touched; settings that move none cost as any frame."""
+    connection = wire.connected(replace(wire.LIMITS, burst=330, per_second=1))
+    wire.feed(connection, *map(wire.opening, range(1, 201, 2)))
+    wire.feed(connection, *(wire.settings((4, 65_535)) for _ in range(300)))
+    assert not connection.closed
+    wire.feed(connection, *(wire.settings((4, size)) for size in range(8)))
+
+    assert connection.closed
+
+
 def test_answers_that_are_not_read_are_bounded() -> None:
     """A client that gives no credit is let go."""
     connection = wire.connected(replace(wire.LIMITS, unsent=1000))
