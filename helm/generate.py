@@ -35,7 +35,12 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 CHART: Final = ROOT / "helm/tiergate"
 APIS: Final = {"classic": "classic", "gateway": "gateway-api"}
 _MADE: Final = "# Made by helm/generate.py; never edited.\n"
-DERIVED: Final = {"Config": ("tiers",), "Tier": ("name", "model", "endpoints")}
+DERIVED: Final = {
+    "Config": ("tiers",),
+    "Tier": ("name", "model", "endpoints"),
+    "RedisServer": ("url",),
+    "Kubernetes": ("services",),
+}
 """What the chart writes itself, by the document's structs."""
 _GROUPS: Final = ("istio.io", "gateway.networking.k8s.io")
 

@@ -41,7 +41,10 @@
 {{- with $values.router.autoscaling }}{{ if gt (int .minReplicas) (int .maxReplicas) }}{{ fail (printf "router.autoscaling: minReplicas %d is above maxReplicas %d" (int .minReplicas) (int .maxReplicas)) }}{{ end }}{{ end -}}
 {{- if and $values.redis.enabled $values.redis.external.url }}{{ fail "redis: enabled and external.url are both set: write one of them" }}{{ end -}}
 {{- if and $values.redis.enabled (not $values.redis.auth.existingSecret) }}{{ fail "redis: the chart's own Redis needs a password: write redis.auth.existingSecret, a secret with the key redis.auth.key" }}{{ end -}}
-{{- with ($values.config.state | default dict).redis }}{{ if hasKey . "url" }}{{ fail "config.state.redis.url follows from redis, as do the password and the network policy: write redis.external.url" }}{{ end }}{{ end -}}
+{{- with ($values.config.state | default dict).redis -}}
+{{-   if hasKey . "url" }}{{ fail "config.state.redis.url follows from redis, as do the password and the network policy: write redis.external.url" }}{{ end -}}
+{{-   if not (include "tiergate.redis.url" $) }}{{ fail "config.state.redis: there is no Redis: write redis.external.url, or redis.enabled: true" }}{{ end -}}
+{{- end -}}
 {{- if and $values.externalSecrets.enabled (not $values.externalSecrets.storeRef.name) }}{{ fail "externalSecrets: write storeRef.name, the store that secrets come from" }}{{ end -}}
 {{- with $values.config.tenants }}{{ if and $values.istio.enabled .jwt }}{{ if not .jwt.jwks_url }}{{ fail "config.tenants.jwt: the mesh's proxies have no files of yours: write jwks_url" }}{{ end }}{{ end }}{{ end -}}
 {{- range $values.istio.jwt }}{{ if .jwks }}{{ if not (hasKey (fromJson .jwks) "keys") }}{{ fail (printf "istio.jwt: jwks of %s is no key set: write {\"keys\": […]} as JSON, or jwksUri" .issuer) }}{{ end }}{{ end }}{{ end -}}

@@ -42,7 +42,8 @@ cpu: {dtype: half, kv: "1073741824", max_num_seqs: 16, eager: true}
 {{- with $own.chat_template }}{{ $args = concat $args (list "--chat-template" .) }}{{ end -}}
 {{- if $kind.eager }}{{ $args = append $args "--enforce-eager" }}{{ end -}}
 {{- range $name, $value := $own.flags | default dict -}}
-{{-   if kindIs "bool" $value }}{{ $args = append $args (printf "--%s%s" ($value | ternary "" "no-") $name) }}{{ else }}{{ $args = concat $args (list (printf "--%s" $name) (toString $value)) }}{{ end -}}
+{{-   $whole := and (kindIs "float64" $value) (eq (toString $value) (int64 $value | float64 | toString)) -}}
+{{-   if kindIs "bool" $value }}{{ $args = append $args (printf "--%s%s" ($value | ternary "" "no-") $name) }}{{ else }}{{ $args = concat $args (list (printf "--%s" $name) ($whole | ternary (int64 $value) $value | toString)) }}{{ end -}}
 {{- end -}}
 {{- toYaml $args -}}
 {{- end }}
