@@ -72,8 +72,8 @@ variable "tiers" {
   }))
 
   validation {
-    condition     = length(var.tiers) > 0 && alltrue([for name in keys(var.tiers) : can(regex("^[a-z0-9]([a-z0-9-]{0,28}[a-z0-9])?$", name))])
-    error_message = "tiers must have at least one entry, and its name must be fit for a Kubernetes label: lower-case letters, digits and hyphens."
+    condition     = length(var.tiers) > 0 && alltrue([for name in keys(var.tiers) : can(regex("^[a-z]([a-z0-9-]{0,28}[a-z0-9])?$", name))])
+    error_message = "tiers must have at least one entry, and its name must be one that the chart takes: 1 to 30 lower-case letters, digits and hyphens, a letter first."
   }
 
   validation {

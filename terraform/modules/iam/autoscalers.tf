@@ -71,6 +71,18 @@ locals {
           Condition = { StringEquals = merge(local.asks, { "ec2:CreateAction" = ["RunInstances", "CreateFleet", "CreateLaunchTemplate"] }) }
         },
         {
+          # After the start: the name, and the claim that the instance was started for.
+          Sid      = "NameOwn"
+          Effect   = "Allow"
+          Action   = ["ec2:CreateTags"]
+          Resource = ["${local.ec2}:*:instance/*"]
+          Condition = {
+            StringEquals                = local.owned
+            StringEqualsIfExists        = { "aws:RequestTag/eks:eks-cluster-name" = var.cluster_name }
+            "ForAllValues:StringEquals" = { "aws:TagKeys" = ["eks:eks-cluster-name", "karpenter.sh/nodeclaim", "Name"] }
+          }
+        },
+        {
           Sid       = "EndOwn"
           Effect    = "Allow"
           Action    = ["ec2:TerminateInstances", "ec2:DeleteLaunchTemplate"]
@@ -81,9 +93,10 @@ locals {
           Sid    = "Look"
           Effect = "Allow"
           Action = [
-            "ec2:DescribeImages", "ec2:DescribeInstances", "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeInstanceTypes",
-            "ec2:DescribeLaunchTemplates", "ec2:DescribeSecurityGroups", "ec2:DescribeSpotPriceHistory", "ec2:DescribeSubnets",
-            "pricing:GetProducts",
+            "ec2:DescribeCapacityReservations", "ec2:DescribeImages", "ec2:DescribeInstances", "ec2:DescribeInstanceStatus",
+            "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeInstanceTypes", "ec2:DescribeLaunchTemplates",
+            "ec2:DescribePlacementGroups", "ec2:DescribeSecurityGroups", "ec2:DescribeSpotPriceHistory", "ec2:DescribeSubnets",
+            "iam:ListInstanceProfiles", "pricing:GetProducts",
           ]
           Resource = ["*"]
         },

@@ -93,6 +93,23 @@ run "karpenter_in_place_of_the_autoscaler" {
   }
 
   assert {
+    condition = length([
+      for statement in local.workloads["karpenter"].statements : statement
+      if contains(statement.Action, "ec2:CreateTags") && !can(statement.Condition.StringEquals["ec2:CreateAction"])
+      && can(statement.Condition.StringEquals["aws:ResourceTag/kubernetes.io/cluster/tiergate-test"])
+    ]) == 1
+    error_message = "Karpenter names the instances of this cluster after they have started."
+  }
+
+  assert {
+    condition = length(setsubtract(
+      ["ec2:DescribeInstanceStatus", "ec2:DescribeCapacityReservations", "ec2:DescribePlacementGroups", "iam:ListInstanceProfiles"],
+      flatten(local.workloads["karpenter"].statements[*].Action),
+    )) == 0
+    error_message = "Karpenter 1.14 looks at these, too."
+  }
+
+  assert {
     condition     = aws_eks_access_entry.node[0].type == "EC2_LINUX"
     error_message = "Instances that Karpenter starts must be let into the cluster."
   }
