@@ -29,6 +29,27 @@ def test_helm_has_nothing_against_the_chart() -> None:
     assert "0 chart(s) failed" in helm("lint", "--strict", CHART)
 
 
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("default", ["WARNING: anybody", "-n istio-ingress exec deploy/tiergate-gateway -c"]),
+        ("jwt", []),
+        ("tenants", ["-n llm exec deploy/tiergate-gateway-istio -c"]),
+        ("no-mesh", ["The mesh is off"]),
+        ("older-istio", ["WARNING: anybody", "No tier stands in for another"]),
+    ],
+)
+def test_who_installs_is_told_what_comes_next(case: str, expected: list[str]) -> None:
+    """Where the proxies are, and what is open."""
+    values = CHART / f"ci/{case}-values.yaml"
+    where = ("--namespace", "llm", "--dry-run=client", "--values", values)
+    said = helm("install", "tiergate", CHART, *where).partition("NOTES:")[2]
+
+    assert "fast: Qwen/Qwen2.5-1.5B-Instruct (vllm)" in said
+    assert [] == [one for one in expected if one not in said]
+    assert ("WARNING" in said) is ("WARNING: anybody" in expected)
+
+
 def test_the_package_stands_alone(tmp_path: Path) -> None:
     """The files that are links here are files there, and it renders the same."""
     helm("package", CHART, "--destination", tmp_path)
