@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Final
 
 from msgspec import Struct
@@ -52,7 +51,9 @@ class Replica(Struct, frozen=True, kw_only=True):
 
 
 class Line(Struct, frozen=True, kw_only=True):
-    """One request that has ended; `at` is when it began, in seconds since 1970."""
+    """One request that has ended; `at` is when it began, in seconds since 1970. `broken` says that
+    its tier did not bring the answer to an end.
+    """
 
     at: float
     request_id: str
@@ -63,6 +64,8 @@ class Line(Struct, frozen=True, kw_only=True):
     reason: str
     score: str
     status: int
+    failed: bool
+    broken: bool
     first_byte: float | None
     duration: float | None
     tokens: int | None
@@ -118,7 +121,7 @@ def state(
         now=now,
         seconds=seconds,
         requests=len(window),
-        failed=sum(map(_has_failed, window)),
+        failed=sum(record.has_failed for record in window),
         per_second=len(window) / seconds,
         tiers=tuple(
             _tier(tier.name, tier.model, window, answered.total() - answered[NO_TIER])
@@ -143,17 +146,13 @@ def _tier(name: str, model: str, window: Iterable[Completed], answered: int) -> 
         name=name,
         model=model,
         requests=len(mine),
-        failed=sum(map(_has_failed, mine)),
+        failed=sum(record.has_failed for record in mine),
         share=len(mine) / answered if answered else 0.0,
         first_byte=_spread(record.first_byte for record in mine),
         duration=_spread(record.duration for record in mine),
         prompt_tokens=sum(one.prompt for one in tokens),
         completion_tokens=sum(one.completion for one in tokens),
     )
-
-
-def _has_failed(record: Completed) -> bool:
-    return record.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not record.status
 
 
 def _spread(numbers: Iterable[float | None]) -> Spread:
@@ -185,6 +184,8 @@ def _line(record: Completed) -> Line:
         reason=record.reason,
         score=record.score,
         status=record.status,
+        failed=record.has_failed,
+        broken=record.is_broken,
         first_byte=record.first_byte,
         duration=record.duration,
         tokens=None if tokens is None else tokens.prompt + tokens.completion,

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Final
 
 from rich.console import (
@@ -17,7 +16,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
-from extproc.console.state import WINDOW, Spread, State
+from extproc.console.state import WINDOW, Line, Spread, State
 
 _BARS: Final = " ▁▂▃▄▅▆▇█"
 
@@ -105,7 +104,7 @@ def _recent(state: State, lines: int) -> Table:
             line.served_by,
             line.reason,
             line.score or "-",
-            Text(str(line.status or "gone"), style=_style(line.status)),
+            Text(_status(line), style="red" if line.failed else ""),
             _seconds(line.duration),
             "-" if line.tokens is None else str(line.tokens),
             Text(line.path),  # as it is: a client may have written what rich takes for a style
@@ -117,8 +116,8 @@ def _span(seconds: float) -> str:
     return "5 minutes" if seconds >= WINDOW else f"{seconds:.0f} s"
 
 
-def _style(status: int) -> str:
-    return "" if 0 < status < HTTPStatus.INTERNAL_SERVER_ERROR else "red"
+def _status(line: Line) -> str:
+    return "broken off" if line.broken else str(line.status or "gone")
 
 
 def _table(*names: str) -> Table:

@@ -6,7 +6,7 @@ from opentelemetry.metrics import Histogram, Meter
 from opentelemetry.util.types import AttributeValue
 
 from extproc.otel import conventions as names
-from extproc.otel.spans import is_error
+from extproc.otel.spans import error_type
 from extproc.telemetry import Completed
 
 
@@ -36,8 +36,8 @@ class Measures:
             names.REQUEST_MODEL: record.model,
             names.TIER: record.served_by,
         }
-        if is_error(record):
-            common[names.ERROR_TYPE] = str(record.status or "disconnected")
+        if (wrong := error_type(record)) is not None:
+            common[names.ERROR_TYPE] = wrong
         if record.duration is not None:
             self._duration.record(record.duration, common)
         if record.first_byte is not None:

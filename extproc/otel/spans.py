@@ -1,5 +1,7 @@
 """Two spans of a request: the model's call as the gateway saw it, and the decision before it."""
 
+from http import HTTPStatus
+
 from opentelemetry import context as contexts
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import SpanKind, Status, StatusCode, set_span_in_context
@@ -35,7 +37,7 @@ class Spans:
         if not call.is_recording():
             return
         call.set_attributes(attributes(record, operation))
-        if is_error(record):
+        if error_type(record) is not None:
             call.set_status(Status(StatusCode.ERROR))
         if record.decision_seconds is not None:
             decision = self._tracer.start_span(
@@ -48,9 +50,13 @@ class Spans:
         call.end(started + int((record.duration or 0.0) * _SECOND))
 
 
-def is_error(record: Completed) -> bool:
-    """Whether the client got an error, or nothing."""
-    return not 0 < record.status < 400  # noqa: PLR2004 - HTTP's classes
+def error_type(record: Completed) -> str | None:
+    """What went wrong where the client got an error, half an answer, or nothing."""
+    if record.is_broken:
+        return "broken_off"
+    if 0 < record.status < HTTPStatus.BAD_REQUEST:
+        return None
+    return str(record.status or "disconnected")
 
 
 def attributes(record: Completed, operation: str) -> dict[str, AttributeValue]:
@@ -73,8 +79,8 @@ def attributes(record: Completed, operation: str) -> dict[str, AttributeValue]:
         said[names.REASONING_TOKENS] = record.tokens.reasoning
     if record.tenant:
         said[names.TENANT] = record.tenant
-    if is_error(record):
-        said[names.ERROR_TYPE] = str(record.status or "disconnected")
+    if (wrong := error_type(record)) is not None:
+        said[names.ERROR_TYPE] = wrong
     return said
 
 

@@ -5,11 +5,20 @@ Prompts never come this far: an observer sees reasons, numbers and names.
 
 from extproc.telemetry.logs import LEVELS, LogObserver, configure
 from extproc.telemetry.metrics import MetricsObserver
-from extproc.telemetry.observer import Completed, Observer, Observers, Outcome, Tokens, Unmoved
+from extproc.telemetry.observer import (
+    BROKEN_OFF,
+    Completed,
+    Observer,
+    Observers,
+    Outcome,
+    Tokens,
+    Unmoved,
+)
 from extproc.telemetry.tally import Counts, Tallies
 from extproc.telemetry.totals import Snapshot, counted
 
 __all__ = [
+    "BROKEN_OFF",
     "LEVELS",
     "Completed",
     "Counts",

@@ -3,7 +3,6 @@
 import logging
 import sys
 import traceback
-from http import HTTPStatus
 from typing import Any
 from zlib import crc32
 
@@ -68,8 +67,10 @@ class LogObserver:
             )
 
     def completed(self, record: Completed) -> None:
-        """The request's one line; an error of the gateway or a tier is a warning."""
-        if record.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not record.status:
+        """The request's one line; an error of the gateway or a tier is a warning, and so is an
+        answer that broke off.
+        """
+        if record.has_failed:
             self._log.warning("request", **_said(record))
         elif self._writes_info and crc32(record.request_id.encode()) % _PARTS < self._kept:
             self._log.info("request", **_said(record))

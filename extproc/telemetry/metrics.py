@@ -95,6 +95,12 @@ class MetricsObserver:
             labels=("tier", "served_by", "reason", "status"),
             registry=registry,
         )
+        self._broken = Counts(
+            "tiergate_broken_answers",
+            "Answers that began well, and that the tier did not bring to an end.",
+            labels=("served_by",),
+            registry=registry,
+        )
         self._failures = Counter(
             "tiergate_internal_errors", "Bugs that showed themselves.", registry=registry
         )
@@ -126,6 +132,8 @@ class MetricsObserver:
     def completed(self, record: Completed) -> None:
         """One request as Envoy saw it."""
         self._requests.add((record.tier, record.served_by, record.reason, str(record.status)))
+        if record.is_broken:
+            self._broken.add((record.served_by,))
 
     def failed(self, error: Exception) -> None:
         """One bug."""

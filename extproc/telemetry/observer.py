@@ -1,12 +1,16 @@
 """The interface of telemetry, and the values that it is told."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from http import HTTPStatus
+from typing import Final, Protocol
 
 from msgspec import Struct
 
 from extproc.decision import Decision, Reason
 from extproc.state import Failure
+
+BROKEN_OFF: Final = "upstream_reset_after_response_started"
+"""How Envoy's details begin where a tier did not end its answer. The status stays what it was."""
 
 
 class Outcome(Struct, frozen=True, kw_only=True):
@@ -79,6 +83,17 @@ class Completed(Struct, frozen=True, kw_only=True, gc=False):
     facts: Mapping[str, str] = {}
     trace: str = ""
     decision_seconds: float | None = None
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether its tier did not bring to an end what its status calls a good answer."""
+        return self.status < HTTPStatus.BAD_REQUEST and self.details.startswith(BROKEN_OFF)
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the client got an error of the gateway or of a tier, half an answer, or none."""
+        ended = 0 < self.status < HTTPStatus.INTERNAL_SERVER_ERROR
+        return not ended or self.is_broken
 
     @property
     def seconds_per_token(self) -> float | None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from extproc.decision import NO_TIER
 from extproc.request import Api
-from extproc.telemetry import Completed, Tokens
+from extproc.telemetry import BROKEN_OFF, Completed, Tokens
 from extproc.usage.estimate import Estimator
 from extproc.usage.prices import Book
 
@@ -158,7 +158,7 @@ def is_failed(record: Completed) -> bool:
     return record.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not record.status or broken
 
 
-_BEGUN: Final = ("upstream_reset_after_response_started", "stream_idle_timeout")
+_BEGUN: Final = (BROKEN_OFF, "stream_idle_timeout")
 """What Envoy says where it gave up on an answer that it had not passed on, or on waiting for it."""
 _WHOLE: Final = frozenset({"via_upstream", "direct_response", ""})
 """What Envoy says of a response that went to its end."""

@@ -6,6 +6,7 @@ from expressions import HOURLY, highest, quantile, quantiles, rate, ratio, total
 from panels import Board, Kind, Panel, Query, of
 
 REQUESTS: Final = "tiergate_requests_total"
+BROKEN: Final = "tiergate_broken_answers_total"
 MONEY: Final = "tiergate_cost_microdollars_total"
 FIRST_BYTE: Final = "tiergate_first_byte_seconds"
 _ENVOY: Final = "envoy_http_ext_proc_tiergate"
@@ -23,8 +24,11 @@ OVERVIEW: Final = Board(
             title="Failed",
             unit="percentunit",
             kind=Kind.NUMBER,
-            text="5xx, or no answer at all.",
-            queries=of(ratio(REQUESTS, 'status=~"5..|0"')),
+            text="5xx, no answer at all, or one that its tier did not bring to an end.",
+            queries=of(
+                ratio(REQUESTS, 'status=~"5..|0"')
+                + f" + ({rate(BROKEN)} or vector(0)) / {rate(REQUESTS)}"
+            ),
         ),
         Panel(
             title="Without a decision",

@@ -115,7 +115,7 @@ def test_a_new_prompt_takes_the_place_of_the_one_before(gateway: Gateway, lookin
 
 
 def test_an_answer_that_breaks_off_says_so(gateway: Gateway, looking: Looking) -> None:
-    """What has come of it stays."""
+    """What has come of it stays, and it is not counted among what went well."""
     page, broken = looking.page, gateway.tiers["reasoning"][0]
     expect(page.locator("#prompt")).to_be_visible(timeout=15_000)
     broken.fault(reset="mid_stream", after_tokens=3)
@@ -125,6 +125,7 @@ def test_an_answer_that_breaks_off_says_so(gateway: Gateway, looking: Looking) -
     broken.heal()
 
     expect(page.locator("#answer")).to_contain_text("This is")
+    expect(page.locator("#lines tr").first).to_contain_text("broken off", timeout=15_000)
 
 
 def test_it_is_quiet_while_it_is_paused(gateway: Gateway, looking: Looking) -> None:

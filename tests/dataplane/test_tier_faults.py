@@ -123,7 +123,10 @@ def test_attempts_are_bounded_where_every_tier_refuses(
 
 
 def test_stream_that_breaks_off_ends_with_an_error(gateway: harness.Gateway) -> None:
-    """After the first byte nobody may stand in: the client sees the end as what it is."""
+    """After the first byte nobody may stand in: the client sees the end as what it is, and so does
+    who watches.
+    """
+    before = gateway.metric("tiergate_broken_answers_total", served_by="reasoning")
     gateway.tiers["reasoning"][0].fault(reset="mid_stream", after_tokens=3)
     with streaming(gateway, builders.chat(MATHS, stream=True)) as response:
         headers = {name.lower(): value for name, value in response.getheaders()}
@@ -134,6 +137,10 @@ def test_stream_that_breaks_off_ends_with_an_error(gateway: harness.Gateway) -> 
     assert Seen(200, "reasoning", "score_above", "reasoning") == seen(reply)
     assert b"[DONE]" not in reply.body
     assert {"reasoning": 1} == attempts(gateway, reply)
+    until(
+        lambda: gateway.metric("tiergate_broken_answers_total", served_by="reasoning") > before,
+        what="the access log",
+    )
 
 
 def test_garbage_is_passed_on(gateway: harness.Gateway) -> None:

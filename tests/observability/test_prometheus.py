@@ -1,5 +1,7 @@
 """A real Prometheus at a whole gateway under load: every panel and every rule has data."""
 
+import contextlib
+import http.client
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -51,6 +53,10 @@ def load(gateway: Gateway) -> None:
         replica.fault(status=status)
         send(gateway, chat(model=FAST_MODEL))
         replica.heal()
+    replica.fault(reset="mid_stream")
+    with contextlib.suppress(http.client.IncompleteRead):
+        send(gateway, chat(stream=True, model=FAST_MODEL))
+    replica.heal()
 
 
 @pytest.fixture(scope="module", name="prometheus")

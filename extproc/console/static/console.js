@@ -90,7 +90,7 @@ function show(said) {
   }));
   $("lines").replaceChildren(...said.recent.map((line) => row(
     new Date(line.at * 1000).toLocaleTimeString(), dotted(line.tier), dotted(line.served_by),
-    line.reason, number(line.score || "–"), number(line.status || "gone", line.status >= 500 || !line.status),
+    line.reason, number(line.score || "–"), number(line.broken ? "broken off" : line.status || "gone", line.failed),
     number(seconds(line.first_byte)), number(seconds(line.duration)), number(line.tokens ?? "–"),
     line.tenant || "–", line.path)));
   offer(said);

@@ -6,7 +6,7 @@ from rich.console import Console
 from extproc.console.state import Replica, State, state
 from extproc.console.terminal import picture
 from extproc.state import Failure
-from extproc.telemetry import MetricsObserver, Tokens
+from extproc.telemetry import BROKEN_OFF, MetricsObserver, Tokens
 
 NOW = 10_000.0
 BUSY = (
@@ -35,6 +35,14 @@ def test_tiers_and_requests_are_shown() -> None:
     assert "0.123" in text
     assert "█" in text
     assert "saturation" not in text
+
+
+def test_an_answer_that_broke_off_is_seen() -> None:
+    """Its status would call it good."""
+    text = drawn(state(config(), [record(started=NOW, details=BROKEN_OFF)], (), now=NOW))
+
+    assert "1 requests in 5 minutes, 1 failed" in text
+    assert "broken off" in text
 
 
 def test_only_so_many_lines_are_shown() -> None:

@@ -7,7 +7,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from opentelemetry.trace import SpanKind, StatusCode
 
 from extproc.otel.spans import Spans
-from extproc.telemetry import Completed, Tokens
+from extproc.telemetry import BROKEN_OFF, Completed, Tokens
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -68,13 +68,14 @@ def test_a_call_says_what_is_known() -> None:
 
 
 def test_an_error_is_marked() -> None:
-    """With its status, or as a client that went."""
+    """With its status, as a client that went, or as an answer that broke off."""
     (failed,), (gone,), (well,) = (spans(record(status=status)) for status in (503, 0, 200))
-    kinds = [(one.attributes or {}).get("error.type") for one in (failed, gone, well)]
+    (broken,) = spans(record(details=BROKEN_OFF))
+    kinds = [(one.attributes or {}).get("error.type") for one in (failed, gone, broken, well)]
 
-    assert ["503", "disconnected", None] == kinds
-    assert [StatusCode.ERROR, StatusCode.ERROR, StatusCode.UNSET] == [
-        one.status.status_code for one in (failed, gone, well)
+    assert ["503", "disconnected", "broken_off", None] == kinds
+    assert [*[StatusCode.ERROR] * 3, StatusCode.UNSET] == [
+        one.status.status_code for one in (failed, gone, broken, well)
     ]
 
 

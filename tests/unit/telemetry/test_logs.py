@@ -10,7 +10,7 @@ from builders import decision, outcome, record
 
 from extproc.decision import Reason
 from extproc.state import Failure
-from extproc.telemetry import LogObserver, Tokens, configure
+from extproc.telemetry import BROKEN_OFF, LogObserver, Tokens, configure
 
 Lines = Callable[[], list[dict[str, Any]]]
 
@@ -49,6 +49,14 @@ def test_a_failed_request_is_a_warning(lines: Lines, status: int, level: str) ->
     LogObserver().completed(record(status=status))
 
     assert [level] == [line["level"] for line in lines()]
+
+
+def test_an_answer_that_breaks_off_is_a_warning(lines: Lines) -> None:
+    """And no sample leaves it out."""
+    configure("info")
+    LogObserver(sample=0.0).completed(record(details=BROKEN_OFF))
+
+    assert ["warning"] == [line["level"] for line in lines()]
 
 
 def test_a_decision_shows_at_debug(lines: Lines) -> None:

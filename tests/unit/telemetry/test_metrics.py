@@ -6,7 +6,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from extproc import __version__
 from extproc.decision import Reason
 from extproc.state import Failure
-from extproc.telemetry import MetricsObserver, Outcome
+from extproc.telemetry import BROKEN_OFF, MetricsObserver, Outcome
 
 
 def samples(metrics: MetricsObserver) -> dict[str, float]:
@@ -86,6 +86,19 @@ def test_a_request_is_counted_as_envoy_saw_it() -> None:
 
     labels = "reason=fixed,served_by=reasoning,status=503,tier=fast"
     assert 1.0 == samples(metrics)[f"tiergate_requests_total{{{labels}}}"]
+    assert "tiergate_broken_answers_total" not in str(samples(metrics))
+
+
+def test_an_answer_that_breaks_off_is_counted_besides() -> None:
+    """By the tier that did; as a request it keeps its status, which Envoy counts too."""
+    metrics = MetricsObserver()
+    metrics.completed(record(served_by="reasoning", details=BROKEN_OFF))
+    said = samples(metrics)
+
+    assert 1.0 == said["tiergate_broken_answers_total{served_by=reasoning}"]
+    assert 1.0 == sum(
+        value for name, value in said.items() if name.startswith("tiergate_requests_total")
+    )
 
 
 def test_a_gauge_says_whether_the_config_is_the_last_one_read() -> None:

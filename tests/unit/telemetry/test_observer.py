@@ -4,7 +4,7 @@ import pytest
 from builders import RecordingObserver, outcome, record
 from msgspec.structs import replace
 
-from extproc.telemetry import Observers, Tokens, Unmoved
+from extproc.telemetry import BROKEN_OFF, Observers, Tokens, Unmoved
 
 
 def test_each_observer_is_told_everything() -> None:
@@ -46,6 +46,27 @@ def test_a_request_is_priced_before_anybody_is_told() -> None:
     observers.completed(record())
 
     assert [7] == [one.cost_microdollars for one in told.records]
+
+
+@pytest.mark.parametrize(
+    ("status", "details", "expected"),
+    [
+        (200, "via_upstream", (False, False)),
+        (404, "via_upstream", (False, False)),
+        (503, "via_upstream", (False, True)),
+        (0, "downstream_remote_disconnect", (False, True)),
+        (200, "downstream_remote_disconnect", (False, False)),
+        (200, f"{BROKEN_OFF}{{protocol_error}}", (True, True)),
+        (502, f"{BROKEN_OFF}{{protocol_error}}", (False, True)),
+    ],
+)
+def test_an_answer_that_breaks_off_has_failed(
+    status: int, details: str, expected: tuple[bool, bool]
+) -> None:
+    """Whatever its status said; who leaves in the middle has not been failed."""
+    said = record(status=status, details=details)
+
+    assert expected == (said.is_broken, said.has_failed)
 
 
 def test_the_time_of_a_token_is_a_streams() -> None:
