@@ -122,7 +122,9 @@ def _list(registry: Registry, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps([_plain(registry, name) for name in sorted(registry.tenants)]))
         return
-    table = Table("tenant", "plan", "key", "created", "expires")
+    table = Table()
+    for name in ("tenant", "plan", "key", "created", "expires"):
+        table.add_column(name, overflow="fold")
     for name, tenant in sorted(registry.tenants.items()):
         if not tenant.keys:
             table.add_row(name, tenant.plan, "revoked" if tenant.revoked else "-", "", "")
@@ -139,4 +141,4 @@ def _plain(registry: Registry, name: str) -> dict[str, Any]:
 
 
 def _time(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"

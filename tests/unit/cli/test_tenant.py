@@ -81,6 +81,17 @@ def test_people_read_a_table(config: str, capsys: pytest.CaptureFixture[str]) ->
     assert 0 == run(["tenant", "list", "--config", config])
     listed = capsys.readouterr().out
     assert (2, 1) == (listed.count("acme"), listed.count("revoked"))
+    assert 3 == listed.count("Z │")  # times to their ends: created twice, expires once
+
+
+def test_a_table_leaves_nothing_out(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A long name goes on in the next line."""
+    name = "".join(f"{number:04}" for number in range(32))
+    assert 0 == run(["tenant", "create", name, "--plan", "standard", "--config", config])
+    assert 0 == run(["tenant", "list", "--config", config])
+
+    lines = [line.split("│") for line in capsys.readouterr().out.splitlines() if "│" in line]
+    assert name == "".join(cells[1].strip() for cells in lines)
 
 
 @pytest.mark.parametrize(
