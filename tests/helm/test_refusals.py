@@ -43,6 +43,14 @@ BY_SCHEMA = {
         "{commonLabels: {app.kubernetes.io/name: mine}}",
         "invalid propertyName 'app.kubernetes.io/name'",
     ),
+    "a host that is an address": (
+        "{istio: {gateway: {hosts: ['https://llm.example.org']}}}",
+        "does not match pattern",
+    ),
+    "a host twice": (
+        "{istio: {gateway: {hosts: [llm.example.org, llm.example.org]}}}",
+        "are equal",
+    ),
     "a token of nobody": ("{istio: {jwt: [{issuer: me}]}}", "oneOf"),
 }
 BY_CHART = {
