@@ -145,7 +145,7 @@ FAULTS: Final = (
         breaks=failing(reset="mid_stream", after_tokens=5),
         allowed=frozenset({BROKEN_OFF}),
         must=frozenset({BROKEN_OFF}),
-        metrics=RETRIES,
+        metrics={**RETRIES, "broken": router("tiergate_broken_answers_total")},
         body=STREAM,
     ),
     Fault(
