@@ -78,8 +78,11 @@ def ask(
     said: Directives,
     context: Context,
     revision: str = "",
+    shown: str = "",
 ) -> Question | None:
-    """The question of a request, or None where no stored answer may be given and none kept."""
+    """The question of a request, or None where no stored answer may be given and none kept; `shown`
+    are the client's credentials where the gateway itself does not judge them.
+    """
     terms = settings.terms(request.api.value, context.tenant)
     if request.api is Api.TOKENIZE or len(body) > settings.max_request_bytes or not said.keep:
         return None
@@ -87,7 +90,7 @@ def ask(
     if fields is None or not _may(request.api, fields, terms, said):
         return None
     heard = _heard(request.api, fields, terms)
-    about = _about(request.api, context, revision)
+    about = (*_about(request.api, context, revision), shown.encode())
     text = _last(fields) if terms.similar else ""
     around = _without_last(heard) if text else None
     return Question(

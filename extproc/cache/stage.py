@@ -1,7 +1,7 @@
 """The cache's part of a request: look, wait for the same question's answer, or watch the answer."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,7 @@ from extproc.cache.flights import Flight
 from extproc.cache.measures import Measures
 from extproc.cache.question import Question, ask
 from extproc.config import Cache
+from extproc.config.forwarding import SECRETS
 from extproc.decision import Reason
 from extproc.exchange import Answer, Exchange
 from extproc.headers import CACHE
@@ -38,7 +39,7 @@ class _Note:
 class CacheStage(Stage):
     """Answers what was answered before; `revision` names the config that answers depend on."""
 
-    headers = frozenset({CONTROL})
+    headers = frozenset({CONTROL, *SECRETS})
     watches = True
 
     def __init__(
@@ -97,6 +98,7 @@ class CacheStage(Stage):
             said=read(exchange.headers.get(CONTROL, "")),
             context=exchange.context,
             revision=self._revision,
+            shown="" if exchange.context.tenant else _shown(exchange.headers),
         )
 
     def _alike(self, question: Question) -> Entry | None:
@@ -158,3 +160,11 @@ class CacheStage(Stage):
     def _say(self, exchange: Exchange, result: str) -> None:
         exchange.facts["cache"] = result
         self._measures.asked(result)
+
+
+def _shown(headers: Mapping[str, str]) -> str:
+    """Where there are no tenants, a tier or the mesh may ask for these: what it has answered to one
+    client it might refuse another (RFC 9111, section 3.5).
+    """
+    shown = [headers.get(name, "") for name in SECRETS]
+    return "\n".join(shown) if any(shown) else ""

@@ -7,7 +7,9 @@ from extproc.headers import TENANT
 
 AUTHORIZATION: Final = "authorization"
 API_KEY: Final = "x-api-key"
-CREDENTIALS: Final = (AUTHORIZATION, API_KEY, TENANT)
+SECRETS: Final = (AUTHORIZATION, API_KEY)
+"""What a client shows to say who it is."""
+CREDENTIALS: Final = (*SECRETS, TENANT)
 """What says who asks. The last is Envoy's own word, from a token that it has verified."""
 
 
@@ -15,10 +17,10 @@ def read_headers(config: Config) -> tuple[str, ...]:
     """Lower-case names, each once; Envoy shows the router these headers and no others."""
     affinity = config.affinity
     names: tuple[str, ...] = () if config.tenants is None else CREDENTIALS
+    if config.cache is not None:
+        names = (*names, *SECRETS, "cache-control")
     if affinity is not None and affinity.header is not None:
         names = (*names, affinity.header)
-    if config.cache is not None:
-        names = (*names, "cache-control")
     return tuple(dict.fromkeys(names))
 
 

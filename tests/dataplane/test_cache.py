@@ -196,6 +196,16 @@ def test_no_header_of_a_client_changes_anothers_answer(cached: Gateway) -> None:
     assert unmarked(first.body) == unmarked(second.body)
 
 
+def test_credentials_that_a_tier_may_judge_never_share_an_answer(cached: Gateway) -> None:
+    """The gateway has no tenants here, so it cannot know what the tier would say of another one."""
+    alice, bob = ([("authorization", f"Bearer {name}")] for name in ("alice", "bob"))
+    asked = [alice, alice, bob, ()]
+
+    assert ["miss", "hit", "miss", "miss"] == [
+        found(ask(cached, "whose", headers=headers)) for headers in asked
+    ]
+
+
 def test_a_wish_and_a_pinned_model_are_other_questions(cached: Gateway) -> None:
     """Their answers come from another tier."""
     plain = ask(cached, "wish")

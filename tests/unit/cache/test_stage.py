@@ -87,6 +87,23 @@ async def test_tenants_do_not_meet(process: Process) -> None:
     assert "hit" == await turn(process, process.exchange(tenant="a"))
 
 
+async def test_credentials_do_not_meet(process: Process) -> None:
+    """Where there are no tenants: whoever judges them behind the gateway is not asked for a hit."""
+    await turn(process, process.exchange(authorization="Bearer a"))
+
+    assert "miss" == await turn(process, process.exchange(authorization="Bearer b"))
+    assert "miss" == await turn(process, process.exchange(x_api_key="Bearer a"))
+    assert "miss" == await turn(process, process.exchange())
+    assert "hit" == await turn(process, process.exchange(authorization="Bearer a"))
+
+
+async def test_a_tenant_may_have_several_keys(process: Process) -> None:
+    """What one of them has asked, the others need not."""
+    await turn(process, process.exchange(tenant="a", authorization="Bearer a"))
+
+    assert "hit" == await turn(process, process.exchange(tenant="a", x_api_key="b"))
+
+
 async def test_what_another_process_knows_is_known(process: Process) -> None:
     """And from then on in this one too."""
     exchange = process.exchange()

@@ -25,8 +25,10 @@ def test_those_that_say_who_asks() -> None:
 
 
 def test_what_clients_say_of_caches() -> None:
-    """Where there is one."""
-    assert ("cache-control",) == read_headers(config(cache={}))
+    """Where there is one; and who they say they are."""
+    read = ("authorization", "x-api-key", "cache-control")
+
+    assert read == read_headers(config(cache={}))
 
 
 @pytest.mark.parametrize(
