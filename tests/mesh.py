@@ -341,7 +341,6 @@ def _outliers(detection: Tree) -> Tree:
     names = {
         "consecutive5xxErrors": "consecutive_5xx",
         "consecutiveGatewayErrors": "consecutive_gateway_failure",
-        "consecutiveLocalOriginFailures": "consecutive_local_origin_failure",
     }
     return {
         names.get(key) or re.sub("[A-Z]", lambda found: f"_{found[0].lower()}", key): value

@@ -5,6 +5,7 @@ import http.client
 import itertools
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import gateway as harness
 import pytest
 from calls import CHAT, JSON, Reply, digest, reached, send
 from faults import MATHS, PLAIN, Seen, ask, attempts, seen, streaming
-from processes import until
+from processes import POLL, until
 
 STOOD_IN = Seen(200, "reasoning", "score_above", "fast")
 PINNED = builders.REASONING_MODEL
@@ -211,6 +212,42 @@ def test_replica_stands_in_for_its_twin(doubled: harness.Gateway, dead: bool) ->
     answers = [seen(ask(doubled, model=PINNED)) for _ in range(20)]
 
     assert [Seen(200, "reasoning", "requested_model", "reasoning")] * 20 == answers
+
+
+@pytest.mark.parametrize("how", ["killed", "503", "reset"])
+def test_replica_stands_in_for_its_twin_when_it_is_busy(doubled: harness.Gateway, how: str) -> None:
+    """However little is under way at the one that fails at once."""
+    broken, busy = doubled.tiers["reasoning"]
+    busy.fault(delay_seconds=1.0)
+    with ThreadPoolExecutor(40) as clients:
+
+        def asked(many: int) -> list[Future[Reply]]:
+            """So many requests, one after the other: Envoy counts those that have a connection."""
+            made = []
+            for _ in range(many):
+                made.append(clients.submit(ask, doubled, model=PINNED))
+                POLL.wait(0.03)
+            return made
+
+        asked(12)
+        if how == "killed":
+            broken.kill()
+        else:
+            broken.fault(**({"status": 503} if how == "503" else {"reset": "before_headers"}))
+        answers = [seen(one.result()) for one in asked(20)]
+
+    assert [Seen(200, "reasoning", "requested_model", "reasoning")] * 20 == answers
+
+
+def test_replica_that_drops_requests_is_set_aside(doubled: harness.Gateway) -> None:
+    """Although it takes connections, and says that it is well."""
+    doubled.tiers["reasoning"][0].fault(reset="before_headers")
+
+    def ejected() -> bool:
+        ask(doubled, model=PINNED)
+        return doubled.envoy_stat("cluster.reasoning.outlier_detection.ejections_active") == 1
+
+    until(ejected, what="the ejection")
 
 
 def test_tier_lives_on_with_one_replica(doubled: harness.Gateway) -> None:
