@@ -17,10 +17,10 @@ def read_headers(config: Config) -> tuple[str, ...]:
     """Lower-case names, each once; Envoy shows the router these headers and no others."""
     affinity = config.affinity
     names: tuple[str, ...] = () if config.tenants is None else CREDENTIALS
-    if config.cache is not None:
-        names = (*names, *SECRETS, "cache-control")
     if affinity is not None and affinity.header is not None:
         names = (*names, affinity.header)
+    if config.cache is not None:
+        names = (*names, *SECRETS, "cache-control")
     return tuple(dict.fromkeys(names))
 
 
