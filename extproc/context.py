@@ -36,3 +36,11 @@ class Context(Struct, frozen=True, kw_only=True):
     priority: int = 0
     session: str = ""
     remembered: Remembered | None = None
+
+    def allows(self, tier: str) -> bool:
+        """Whether the tenant may use that tier."""
+        return self.tiers is None or tier in self.tiers
+
+    def stays_on(self, tier: str) -> bool:
+        """Whether the conversation was on that tier before."""
+        return self.remembered is not None and self.remembered.tier == tier

@@ -22,7 +22,7 @@ import yaml
 
 from extproc.config import Cache, Config, Jwt, default_path, load
 from extproc.config.affinity import Affinity
-from extproc.config.forwarding import CREDENTIALS
+from extproc.config.forwarding import CREDENTIALS, read_headers
 from extproc.dataplane.closing import close
 from extproc.dataplane.pattern import connection_manager, named, shipped
 from extproc.dataplane.ratelimits import show
@@ -91,6 +91,7 @@ def _optional() -> Mapping[str, Any]:
             "namespaces": ext_proc["metadata_options"]["receiving_namespaces"]["untyped"],
         },
         "traced": [EXT_PROC_FILTER],
+        "cache": {"headers": list(read_headers(cache))},
         "watching": {
             "headers": list(SHOWN),
             "responses": Affinity().responses,

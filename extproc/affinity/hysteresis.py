@@ -58,7 +58,7 @@ def _held(context: Context, ranks: Mapping[str, int]) -> Remembered | None:
     held = context.remembered
     if held is None or held.tier not in ranks:
         return None
-    return held if context.tiers is None or held.tier in context.tiers else None
+    return held if context.allows(held.tier) else None
 
 
 def _ruled(

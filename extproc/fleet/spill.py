@@ -37,7 +37,7 @@ class Spill:
     def __call__(self, decision: Decision, request: InferenceRequest, context: Context) -> Decision:
         """The decision, or one for another tier; Shed or Overloaded where it must not go on."""
         others = [] if decision.pinned else self._others(decision.tier, context)
-        usable = [tier for tier in (decision.tier, *others) if _allowed(tier, context)]
+        usable = [tier for tier in (decision.tier, *others) if context.allows(tier)]
         decision = self._present(decision, others)
         if self._may_move(decision, request, context):
             decision = self._relieved(decision, others, prompt_tokens(request))
@@ -54,7 +54,7 @@ class Spill:
         at = self._order.index(tier)
         cheaper = self._order[:at][::-1]
         dearer = [] if context.frugal else self._order[at + 1 :]
-        return [one for one in (*cheaper, *dearer) if _allowed(one, context)]
+        return [one for one in (*cheaper, *dearer) if context.allows(one)]
 
     def _present(self, decision: Decision, others: Sequence[str]) -> Decision:
         if self._loads[decision.tier].there:
@@ -115,11 +115,6 @@ def _moved(
     """The decision for the first of the others that fits; as it was where none does."""
     other = next(filter(fits, others), None)
     return decision if other is None else replace(decision, tier=other, reason=reason)
-
-
-def _allowed(tier: str, context: Context) -> bool:
-    """Whether the tenant may use it; where not, tenancy chooses another afterwards."""
-    return context.tiers is None or tier in context.tiers
 
 
 def prompt_tokens(request: InferenceRequest) -> float:

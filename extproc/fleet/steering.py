@@ -129,12 +129,12 @@ class Steered:
             return decision
         if decision.margin is None or decision.margin >= self.steering.offset:
             return decision
-        if context.remembered is not None and context.remembered.tier == self.tier:
+        if context.stays_on(self.tier):
             looping = request.conversation.in_tool_loop
             reason = Reason.AFFINITY_TOOL_LOOP if looping else Reason.AFFINITY_KEPT
             return replace(decision, reason=reason)
         for tier in self.cheaper:
-            if context.tiers is None or tier in context.tiers:
+            if context.allows(tier):
                 return replace(decision, tier=tier, reason=Reason.STEERED)
         return decision
 

@@ -22,9 +22,10 @@ def confine(tiers: Sequence[str]) -> Adjuster:
     def adjust(decision: Decision, request: InferenceRequest, context: Context) -> Decision:
         if decision.pinned or (context.tiers is None and not context.frugal):
             return decision
-        own = [tier for tier in tiers if context.tiers is None or tier in context.tiers]
+        own = [tier for tier in tiers if context.allows(tier)]
         if context.frugal and decision.tier != own[0]:
-            if decision.tier in own and _in_the_middle(decision, request, context):
+            looping = request.conversation.in_tool_loop and context.stays_on(decision.tier)
+            if looping and decision.tier in own:
                 decision = replace(decision, reason=Reason.AFFINITY_TOOL_LOOP)
             else:
                 decision = replace(decision, tier=own[0], reason=Reason.BUDGET_SOFT)
@@ -35,9 +36,3 @@ def confine(tiers: Sequence[str]) -> Adjuster:
         return decision if len(own) == len(tiers) else replace(decision, pinned=True)
 
     return adjust
-
-
-def _in_the_middle(decision: Decision, request: InferenceRequest, context: Context) -> bool:
-    """Whether the tier is in a tool loop that it began."""
-    held = context.remembered
-    return request.conversation.in_tool_loop and held is not None and held.tier == decision.tier

@@ -155,7 +155,7 @@ def is_unknown(record: Completed) -> bool:
 def is_failed(record: Completed) -> bool:
     """Whether it ended without an answer, or in the middle of one."""
     broken = record.details not in _WHOLE and not record.details.startswith("tiergate_")
-    return record.status >= HTTPStatus.INTERNAL_SERVER_ERROR or not record.status or broken
+    return record.has_failed or broken
 
 
 _BEGUN: Final = (BROKEN_OFF, "stream_idle_timeout")

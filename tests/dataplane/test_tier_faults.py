@@ -249,6 +249,8 @@ def test_replica_that_drops_requests_is_set_aside(doubled: harness.Gateway) -> N
 
     until(ejected, what="the ejection")
 
+    assert 1 == doubled.envoy_stat("cluster.reasoning.outlier_detection.ejections_enforced_total")
+
 
 def test_tier_lives_on_with_one_replica(doubled: harness.Gateway) -> None:
     """No request is lost with a replica, and its tier soon answers all of them again."""
