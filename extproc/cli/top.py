@@ -6,6 +6,7 @@ the numbers themselves.
 """
 
 import argparse
+import contextlib
 import os
 import threading
 import urllib.error
@@ -49,7 +50,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(_fetch(arguments.admin).decode())
         return 0
-    _watch(arguments)
+    with contextlib.suppress(KeyboardInterrupt):
+        _watch(arguments)
     return 0
 
 
@@ -63,13 +65,10 @@ def _watch(arguments: argparse.Namespace) -> None:
     if arguments.once:
         console.print(picture(_state(arguments.admin), arguments.lines))
         return
-    try:
-        with Live(console=console, screen=console.is_terminal, auto_refresh=False) as live:
-            while True:
-                live.update(picture(_state(arguments.admin), arguments.lines), refresh=True)
-                never.wait(max(arguments.interval, _SHORTEST))
-    except KeyboardInterrupt:
-        return
+    with Live(console=console, screen=console.is_terminal, auto_refresh=False) as live:
+        while True:
+            live.update(picture(_state(arguments.admin), arguments.lines), refresh=True)
+            never.wait(max(arguments.interval, _SHORTEST))
 
 
 def _state(admin: str) -> State:
