@@ -324,9 +324,17 @@ def _follow(cluster: Tree, policy: Tree) -> None:
             }
         ]
     }
-    cluster["lb_policy"] = policy["loadBalancer"].get("simple", "MAGLEV")
+    cluster.update(_balancer(policy["loadBalancer"]))
     if "outlierDetection" in policy:
         cluster["outlier_detection"] = _outliers(policy["outlierDetection"])
+
+
+def _balancer(chosen: Tree) -> Tree:
+    """Which replica a request gets."""
+    if "simple" in chosen:
+        return {"lb_policy": chosen["simple"]}
+    least = chosen["consistentHash"]["ringHash"]["minimumRingSize"]
+    return {"lb_policy": "RING_HASH", "ring_hash_lb_config": {"minimum_ring_size": least}}
 
 
 def _budget(budget: Tree | None) -> Tree:
