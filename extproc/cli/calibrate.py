@@ -7,6 +7,7 @@ The curve comes from folds that had no part in the fit; --output is what
 """
 
 import argparse
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,11 +24,13 @@ signals:
   semantic: {{enabled: true, artifact: {artifact}}}
 policy:
   threshold:
-    at: {at:.4f}
+    at: {at:.7f}
     above: reasoning
     below: fast
     weights:
       difficulty: {{weight: 1}}"""
+
+_NEAR: Final = 0.01
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,10 +64,7 @@ def _steps(arguments: argparse.Namespace) -> Iterator[str]:
     from extproc.training.metrics import CHANCE  # noqa: PLC0415 - as above
 
     wanted = budget.parse(arguments.budget)
-    prices = None
-    if arguments.prices and arguments.requests_per_day:
-        fast, reasoning = arguments.prices
-        prices = budget.Prices(fast=fast, reasoning=reasoning, requests=arguments.requests_per_day)
+    prices = budget.prices(arguments.prices, arguments.requests_per_day)
     labels = own.load(arguments.labels)
     found = calibration(labels, wanted, prices)
     points = tradeoff.points(found.scores, labels.fast, labels.reasoning)
@@ -83,8 +83,10 @@ def _steps(arguments: argparse.Namespace) -> Iterator[str]:
         yield "Not shown to be better than a random choice of the same share: label more."
     quality = f"{there.quality:.3f} [{there.low:.3f}, {there.high:.3f}]"
     yield f"{found.share:.0%} to the reasoning tier: quality {quality}, random {there.random:.3f}"
+    if abs(found.sent - found.share) > _NEAR:
+        yield f"Too many score alike for that: this threshold sends {found.sent:.0%} of the labels."
     yield ""
-    yield _DOCUMENT.format(artifact=arguments.output, at=found.threshold)
+    yield _DOCUMENT.format(artifact=json.dumps(str(arguments.output)), at=found.threshold)
 
 
 def _draw(path: Path, points: "Sequence[Point]", share: float, prices: "Prices | None") -> None:

@@ -1,6 +1,8 @@
 """Arguments that several commands share."""
 
 import argparse
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,6 +12,7 @@ from extproc.config import UNIX, Config, default_path, services_address, worker_
 from extproc.config.document import Address, Socket
 from extproc.config.listening import HIGHEST_PORT, port_of
 from extproc.dataplane import render
+from extproc.errors import ConfigError
 
 ENVOY_ADMIN: Final = "127.0.0.1:9901"
 """Envoy's own admin page can stop Envoy, so it stays on loopback."""
@@ -24,6 +27,16 @@ def add_config(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the config document (default: two tiers on this machine)",
     )
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """For commands that take two documents: a ConfigError says which of them is wrong."""
+    try:
+        yield
+    except ConfigError as error:
+        where = str(path) if error.path == "$" else f"{path}: {error.path}"
+        raise ConfigError(error.message, path=where) from error
 
 
 def address(text: str) -> str:

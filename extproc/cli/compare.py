@@ -8,6 +8,7 @@ folder: both policies decide from the logged signals. --prompts is a file of JSO
 import argparse
 from pathlib import Path
 
+from extproc.cli.common import naming
 from extproc.config import load
 from extproc.decisionlog.reading import read
 from extproc.training import replay
@@ -25,7 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """0, whether they disagree or not; ConfigError where there is nothing to compare."""
-    policy, against = load(arguments.policy), load(arguments.against)
+    with naming(arguments.policy):
+        policy = load(arguments.policy)
+    with naming(arguments.against):
+        against = load(arguments.against)
     if arguments.prompts:
         found = replay.of_prompts(arguments.prompts, policy, against)
     else:

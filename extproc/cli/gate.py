@@ -8,10 +8,13 @@ where the command line or a document is wrong.
 
 import argparse
 from collections.abc import Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Final
 
+from extproc.cli.common import naming
 from extproc.config import load
+from extproc.errors import ConfigError
 
 _STATUS: Final[Mapping[str, int]] = {"better": 0, "not shown to be better": 2, "worse": 3}
 
@@ -34,11 +37,15 @@ def run(arguments: argparse.Namespace) -> int:
     """As the docstring says."""
     from extproc.training import gate, own  # noqa: PLC0415 - brings in NumPy
 
+    worth = arguments.worth
+    if worth is not None and not (isfinite(worth) and worth >= 0):
+        raise ConfigError("expected a number from 0", path="--worth")
     labels = own.load(arguments.labels)
-    candidate, current = (
-        gate.chosen(load(path), labels) for path in (arguments.policy, arguments.against)
-    )
-    found = gate.judge(candidate, current, labels, arguments.worth)
+    with naming(arguments.policy):
+        candidate = gate.chosen(load(arguments.policy), labels)
+    with naming(arguments.against):
+        current = gate.chosen(load(arguments.against), labels)
+    found = gate.judge(candidate, current, labels, worth)
     for line in gate.lines(found):
         print(line)
     return _STATUS[found.verdict]

@@ -70,10 +70,10 @@ class Journal(Generic[K]):
     def _read(self, kind: type[K]) -> dict[str, K]:
         content = self._path.read_bytes()
         whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            self._file.truncate(whole)
         found: dict[str, K] = {}
         for number, line in enumerate(split(content[:whole]), 1):
             entry = decode(line, kind, f"{self._path}:{number}")
             found[entry.key] = entry
+        if whole < len(content):  # only now is it known to be a journal, and not a file to spare
+            self._file.truncate(whole)
         return found

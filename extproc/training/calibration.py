@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from msgspec import to_builtins
@@ -17,11 +18,15 @@ from extproc.training.own import Labels
 from extproc.training.refit import features, raw, refit
 from extproc.training.train import packed
 
+_DIGITS: Final = 6
+"""Probabilities that differ by less are alike; a threshold between others has one digit more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calibration:
     """`scores` come from folds that had no part in fitting them, and so do `apgr`, its 95 %
-    `interval` and `share`; `threshold` is on the artifact's probabilities.
+    `interval` and `share`; `threshold` is on the artifact's probabilities, and the part of them
+    that reaches it is `sent`: less than `share` where many are alike.
 
     The artifact holds the baseline that drift is measured against.
     """
@@ -32,6 +37,7 @@ class Calibration:
     interval: tuple[float, float]
     share: float
     threshold: float
+    sent: float
 
 
 def calibration(
@@ -49,6 +55,7 @@ def calibration(
     probabilities = model.calibrated(raw(model, embeddings, counts))
     domains = model.memberships(embeddings).argmax(axis=1)
     shares = np.bincount(domains, minlength=len(model.domains)) / len(domains)
+    threshold = _threshold(probabilities, portion)
     named = dict(zip(model.domains, shares.tolist(), strict=True))
     manifest = {
         "tokens": semantic.tokens,
@@ -61,7 +68,8 @@ def calibration(
         apgr=metrics.exact(scores, labels.gain).apgr,
         interval=metrics.interval(scores, labels.gain),
         share=portion,
-        threshold=_threshold(probabilities, portion),
+        threshold=threshold,
+        sent=float((probabilities >= threshold).mean()),
     )
 
 
@@ -80,9 +88,13 @@ def _baseline(probabilities: Array, domains: Mapping[str, float], portion: float
 
 
 def _threshold(probabilities: Array, portion: float) -> float:
-    """What at most that share of the probabilities reaches; above all of them for none."""
+    """What at most that share of the probabilities reaches, those that are alike together; above
+    all of them for none.
+    """
     most = int(portion * len(probabilities))
-    ordered = np.append(np.sort(probabilities)[::-1], 0.0)
+    ordered = np.append(np.sort(probabilities.round(_DIGITS))[::-1], 0.0)
+    while 0 < most < len(probabilities) and ordered[most - 1] == ordered[most]:
+        most -= 1
     if not most:
         return 1.0
     return float((ordered[most - 1] + ordered[most]) / 2)

@@ -2,7 +2,8 @@
 
 Policies differ in quality and in cost, so they are compared by value: the quality of a prompt's
 answer, less `worth` where the reasoning tier gave it. By default `worth` is what that tier adds on
-average, at which both tiers and every random choice between them are worth the same.
+average, at which both tiers and every random choice between them are worth the same; where it adds
+nothing, nothing.
 
     current        the policy in force
     single tier    the better one of always-fast and always-reasoning
@@ -138,7 +139,7 @@ class _Rows:
         """The candidate's value less that of each; each row counts so many times."""
         parts = weights / weights.sum()
         gap = float(parts @ self.gain)
-        price = gap if worth is None else worth
+        price = max(gap, 0.0) if worth is None else worth
         value = self._value(parts, self.candidate, price)
         share = float(parts @ self.candidate)
         single = max(0.0, gap - price)

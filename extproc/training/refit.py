@@ -46,7 +46,17 @@ def refit(model: Model, embeddings: Array, counts: Array, gain: Array) -> tuple[
         part = corrected(model, embeddings[~inside], counts[~inside], gain[~inside])
         scores[inside] = raw(part, embeddings[inside], counts[inside])
     whole = corrected(model, embeddings, counts, gain)
-    return rounded(calibrate(whole, scores, gain.clip(0, 1), np.ones_like(gain))), scores
+    return rounded(calibrate(whole, scores, _soft(gain.clip(0, 1)), np.ones_like(gain))), scores
+
+
+def _soft(gain: Array) -> Array:
+    """Platt's own targets, never quite 0 or 1: with few labels the scores may part them wholly, and
+    then the slope would grow without end.
+    """
+    better = gain.sum()
+    low, high = 1 / (len(gain) - better + 2), (better + 1) / (better + 2)
+    soft: Array = low + (high - low) * gain
+    return soft
 
 
 def corrected(model: Model, embeddings: Array, counts: Array, gain: Array) -> Model:

@@ -47,6 +47,17 @@ def test_labels_that_show_nothing_are_said_to_show_nothing(
     assert "Not shown to be better than a random choice" in capsys.readouterr().out
 
 
+def test_scores_that_are_too_much_alike_for_the_budget_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The threshold keeps the budget, and cannot use it."""
+    labels = tmp_path / "own.jsonl"
+    labels.write_text('{"prompt": "prove it", "fast": 0, "reasoning": 1}\n' * 60)
+
+    assert 0 == calibrate(tmp_path, labels, "reasoning<=30%")
+    assert "this threshold sends 0% of the labels.\n" in capsys.readouterr().out
+
+
 def test_a_bad_budget_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Before anything is read or written."""
     assert 2 == calibrate(tmp_path, tmp_path / "none", "cheap")

@@ -52,6 +52,35 @@ def test_the_status_is_the_verdict(
     assert word == capsys.readouterr().out.splitlines()[-1]
 
 
+@pytest.mark.parametrize("worth", ["nan", "inf", "-1"])
+def test_what_is_no_worth_is_refused(
+    worth: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever it comes to would be no verdict."""
+    assert 2 == gate(tmp_path, BY_LENGTH, FAST, "--worth", worth)
+    assert "tiergate: --worth: expected a number from 0\n" == capsys.readouterr().err
+
+
+def test_the_document_that_is_wrong_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the key, where it is one."""
+    assert 2 == gate(tmp_path, BY_LENGTH, {"fixed": "none"})
+    assert f"tiergate: {tmp_path}/current/" in capsys.readouterr().err
+
+
+def test_a_document_that_cannot_be_read_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a whole."""
+    missing = str(tmp_path / "missing.yaml")
+
+    assert 2 == run(
+        ["gate", "--policy", missing, "--against", missing, "--labels", str(labels_file(tmp_path))]
+    )
+    assert f"tiergate: {missing}: cannot read" in capsys.readouterr().err
+
+
 def test_what_an_answer_is_worth_may_be_said(tmp_path: Path) -> None:
     """Where cost does not matter, always-reasoning is better than always-fast, not than itself."""
     assert 2 == gate(tmp_path, REASONING, FAST, "--worth", "0")

@@ -47,6 +47,16 @@ def test_a_line_that_is_no_entry_is_named(tmp_path: Path) -> None:
     assert b'{"key":"a"}\n' == path.read_bytes()
 
 
+def test_a_file_of_another_kind_is_left_as_it_was(tmp_path: Path) -> None:
+    """Also where its last line has no end: it is somebody's, and no piece of an entry."""
+    path = tmp_path / "prompts"
+    path.write_bytes(b'{"prompt":"a"}\n{"prompt":"b"}')
+
+    with pytest.raises(ConfigError, match=r"prompts:1: "):
+        Journal(path, Entry)
+    assert b'{"prompt":"a"}\n{"prompt":"b"}' == path.read_bytes()
+
+
 def test_one_process_at_a_time_writes(tmp_path: Path) -> None:
     """Two would pay for every answer twice."""
     path = tmp_path / "j"

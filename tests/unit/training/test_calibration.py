@@ -43,6 +43,24 @@ def test_no_more_than_the_share_reaches_the_threshold(tmp_path: Path, share: flo
     assert (scores >= found.threshold).mean() == pytest.approx(share, abs=0.03)
 
 
+def test_scores_that_are_alike_are_not_sent_beyond_the_share(tmp_path: Path) -> None:
+    """One prompt many times, of which a part is more than was asked for: none is sent then."""
+    path = tmp_path / "own.jsonl"
+    path.write_text('{"prompt": "prove it", "fast": 0, "reasoning": 1}\n' * 60)
+    found = calibration(load(path), Budget(kind="reasoning", amount=0.3), None)
+
+    assert (0.3, 0.0) == (found.share, found.sent)
+
+
+@pytest.mark.parametrize("many", [60, 200, 400])
+def test_labels_that_the_scores_part_wholly_have_a_threshold(tmp_path: Path, many: int) -> None:
+    """As few labels may be: their probabilities stay apart, and the budget is used and kept."""
+    labels = load(labels_file(tmp_path, many))
+    found = calibration(labels, Budget(kind="reasoning", amount=0.29), None)
+
+    assert 0.25 < found.sent <= 0.29
+
+
 def test_the_same_labels_give_the_same_artifact(tmp_path: Path) -> None:
     """On any day; the manifest says how many there were."""
     assert made(tmp_path, 0.3).artifact == made(tmp_path, 0.3).artifact

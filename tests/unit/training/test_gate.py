@@ -64,6 +64,19 @@ def test_the_labels_say_which_is_better(
     assert expected is against(labels, made[candidate], made[current]).verdict
 
 
+def test_a_dearer_tier_that_is_worse_is_worth_nothing(labels: Labels) -> None:
+    """Its price is not below nothing, which would make all choices alike."""
+    worse = Labels(
+        conversations=labels.conversations,
+        bodies=labels.bodies,
+        fast=labels.reasoning,
+        reasoning=labels.fast,
+    )
+    made = choices(worse)
+
+    assert Verdict.WORSE is against(worse, made["all"], made["none"]).verdict
+
+
 def test_where_cost_does_not_matter_the_better_tier_is_hard_to_beat(labels: Labels) -> None:
     """Always-reasoning is as good as what sends all that is needed there, and better than half."""
     made = choices(labels)
