@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from extproc.cli.amounts import amount
 from extproc.cli.output import replace_file
 from extproc.errors import ConfigError
 
@@ -40,12 +41,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the artifact")
     parser.add_argument(
         "--prices",
-        type=float,
+        type=amount,
         nargs=2,
         metavar=("FAST", "REASONING"),
         help="dollars a request of each tier",
     )
-    parser.add_argument("--requests-per-day", type=float, metavar="N")
+    parser.add_argument("--requests-per-day", type=amount, metavar="N")
     parser.add_argument(
         "--plot", type=Path, metavar="FILE", help="the curve as .svg, .png or .pdf; [plots]"
     )
@@ -64,7 +65,10 @@ def _steps(arguments: argparse.Namespace) -> Iterator[str]:
     from extproc.training.metrics import CHANCE  # noqa: PLC0415 - as above
 
     wanted = budget.parse(arguments.budget)
-    prices = budget.prices(arguments.prices, arguments.requests_per_day)
+    prices = None
+    if arguments.prices and arguments.requests_per_day is not None:
+        fast, reasoning = arguments.prices
+        prices = budget.Prices(fast=fast, reasoning=reasoning, requests=arguments.requests_per_day)
     labels = own.load(arguments.labels)
     found = calibration(labels, wanted, prices)
     points = tradeoff.points(found.scores, labels.fast, labels.reasoning)

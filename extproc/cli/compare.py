@@ -8,6 +8,7 @@ folder: both policies decide from the logged signals. --prompts is a file of JSO
 import argparse
 from pathlib import Path
 
+from extproc.cli.amounts import count
 from extproc.cli.common import naming
 from extproc.config import load
 from extproc.decisionlog.reading import read
@@ -21,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--decisions", type=Path, nargs="+", metavar="DECISIONS")
     source.add_argument("--prompts", type=Path, metavar="FILE")
-    parser.add_argument("--examples", type=int, default=3, metavar="N", help="for each signal")
+    parser.add_argument("--examples", type=count, default=3, metavar="N", help="for each signal")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -8,13 +8,17 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
+from extproc.cli.amounts import count
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the command takes."""
     parser.add_argument("--train", type=Path, metavar="DIR", help="labelled prompts")
     parser.add_argument("--held-out", type=Path, nargs="*", default=(), metavar="FILE")
-    parser.add_argument("--own-labels", type=int, metavar="N", help="refit to N of each such file")
-    parser.add_argument("--rounds", type=int, default=2_000, help="of the latency's measurement")
+    parser.add_argument(
+        "--own-labels", type=count, metavar="N", help="refit to N of each such file"
+    )
+    parser.add_argument("--rounds", type=count, default=2_000, help="of the latency's measurement")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from extproc.cli.amounts import above_zero
 from extproc.decisionlog.reading import read
 from extproc.errors import ConfigError
 
@@ -26,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="success, first_byte, duration, completion_tokens or cost (default: success)",
     )
     source.add_argument("--outcomes", type=Path, metavar="FILE")
-    parser.add_argument("--bound", type=float, metavar="MOST", help="nothing above it counts")
+    parser.add_argument("--bound", type=above_zero, metavar="MOST", help="nothing above it counts")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,8 +44,6 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         raise ConfigError(f"expected one of {', '.join(experiment.METRICS)}", path="--metric")
     if arguments.bound is not None:
-        if arguments.bound <= 0:
-            raise ConfigError("expected a number above 0", path="--bound")
         metric = replace(metric, bound=arguments.bound)
     found = experiment.trial(log, arguments.name, known)
     for line in experiment.lines(found, metric):

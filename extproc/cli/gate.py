@@ -8,13 +8,12 @@ where the command line or a document is wrong.
 
 import argparse
 from collections.abc import Mapping
-from math import isfinite
 from pathlib import Path
 from typing import Final
 
+from extproc.cli.amounts import amount
 from extproc.cli.common import naming
 from extproc.config import load
-from extproc.errors import ConfigError
 
 _STATUS: Final[Mapping[str, int]] = {"better": 0, "not shown to be better": 2, "worse": 3}
 
@@ -26,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--labels", type=Path, required=True, metavar="FILE", help="JSON lines")
     parser.add_argument(
         "--worth",
-        type=float,
+        type=amount,
         metavar="Q",
         help="quality that one answer of the reasoning tier must add to be worth its price"
         " (default: what it adds on these labels; 0 where cost does not matter)",
@@ -37,15 +36,12 @@ def run(arguments: argparse.Namespace) -> int:
     """As the docstring says."""
     from extproc.training import gate, own  # noqa: PLC0415 - brings in NumPy
 
-    worth = arguments.worth
-    if worth is not None and not (isfinite(worth) and worth >= 0):
-        raise ConfigError("expected a number from 0", path="--worth")
     labels = own.load(arguments.labels)
     with naming(arguments.policy):
         candidate = gate.chosen(load(arguments.policy), labels)
     with naming(arguments.against):
         current = gate.chosen(load(arguments.against), labels)
-    found = gate.judge(candidate, current, labels, worth)
+    found = gate.judge(candidate, current, labels, arguments.worth)
     for line in gate.lines(found):
         print(line)
     return _STATUS[found.verdict]

@@ -23,6 +23,7 @@ import aiohttp
 from rich.console import Console
 from rich.progress import Progress
 
+from extproc.cli.amounts import above_zero, amount, count, web_address
 from extproc.cli.common import add_config
 from extproc.config import load
 from extproc.errors import ConfigError
@@ -46,21 +47,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     source.add_argument("--decisions", type=Path, nargs="+", metavar="FILE")
     parser.add_argument("--output", type=Path, required=True, metavar="FILE", help="the labels")
     parser.add_argument("--by", choices=("exact", "judge", "hand"), required=True)
-    parser.add_argument("--gateway", metavar="URL", help="(default: the config's, on this machine)")
+    parser.add_argument(
+        "--gateway",
+        type=web_address,
+        metavar="URL",
+        help="(default: the config's, on this machine)",
+    )
     parser.add_argument(
         "--models",
         nargs=2,
         metavar=("FAST", "REASONING"),
         help="(default: those of the config's first and last tier)",
     )
-    parser.add_argument("--judge", metavar="URL", help="up to and with /v1")
+    parser.add_argument("--judge", type=web_address, metavar="URL", help="up to and with /v1")
     parser.add_argument("--judge-model", metavar="NAME")
-    parser.add_argument("--limit", type=int, metavar="N", help="a random sample of N")
+    parser.add_argument("--limit", type=count, metavar="N", help="a random sample of N")
     parser.add_argument("--seed", type=int, default=0, help="of that sample")
-    parser.add_argument("--max-tokens", type=int, default=1024, help="of an answer")
-    parser.add_argument("--judge-tokens", type=int, default=512, help="of a judgement")
-    parser.add_argument("--rate", type=float, default=2.0, help="requests a second, all together")
-    parser.add_argument("--concurrency", type=int, default=4, help="prompts at a time")
+    parser.add_argument("--max-tokens", type=count, default=1024, help="of an answer")
+    parser.add_argument("--judge-tokens", type=count, default=512, help="of a judgement")
+    parser.add_argument(
+        "--rate", type=above_zero, default=2.0, help="requests a second, all together"
+    )
+    parser.add_argument("--concurrency", type=count, default=4, help="prompts at a time")
     parser.add_argument(
         "--price",
         nargs=3,
@@ -76,10 +84,14 @@ def run(arguments: argparse.Namespace) -> int:
     """0 once all is labelled, 1 where some is left; ConfigError before anything is asked."""
     if arguments.by == "judge" and not (arguments.judge and arguments.judge_model):
         raise ConfigError("--by judge needs --judge and --judge-model")
+    if arguments.by == "hand" and not _at_a_terminal():
+        raise ConfigError("--by hand needs a terminal")
     prices = dict(map(_price, arguments.price))
     tasks = (
         of_prompts(arguments.prompts) if arguments.prompts else of_decisions(arguments.decisions)
     )
+    if arguments.by == "exact":
+        tasks = _with_reference(tasks)
     tasks = sample(tasks, arguments.limit, arguments.seed)
     beside = arguments.output.with_name(f"{arguments.output.name}.answers")
     with Journal(arguments.output, Label) as labels, Journal(beside, Answers) as answers:
@@ -148,12 +160,26 @@ class _Run:
 def _price(given: Sequence[str]) -> tuple[str, estimate.Price]:
     name, *dollars = given
     try:
-        read, written = map(float, dollars)
-    except ValueError:
-        read = written = -1.0
-    if name not in _PRICED or min(read, written) < 0:
-        raise ConfigError(f"expected one of {', '.join(_PRICED)} and two prices", path="--price")
+        read, written = map(amount, dollars)
+    except argparse.ArgumentTypeError as error:
+        raise ConfigError(str(error), path="--price") from error
+    if name not in _PRICED:
+        raise ConfigError(f"expected one of {', '.join(_PRICED)}", path="--price")
     return name, estimate.Price(read=read, written=written)
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def _with_reference(tasks: Sequence[Task]) -> list[Task]:
+    """Those whose right answer is known: to ask about others would be paid for nothing."""
+    known = [task for task in tasks if task.reference is not None]
+    if not known:
+        raise ConfigError("no prompt has a `reference`, which --by exact needs")
+    if len(known) < len(tasks):
+        print(f"{len(tasks) - len(known)} prompts without a reference left out", file=sys.stderr)
+    return known
 
 
 def _agreed(
@@ -173,7 +199,7 @@ def _agreed(
         print(line, file=sys.stderr)
     if arguments.yes:
         return True
-    if not sys.stdin.isatty():
+    if not _at_a_terminal():
         raise ConfigError("there is nobody to ask whether to start; say --yes")
     print("Start? [y/N] ", end="", file=sys.stderr, flush=True)
     return sys.stdin.readline().strip().casefold() in {"y", "yes"}

@@ -9,6 +9,7 @@ import asyncio
 import json
 
 from extproc.app import App, Where
+from extproc.cli.amounts import amount
 from extproc.cli.common import add_config, address, endpoint
 from extproc.config import load
 from extproc.telemetry import LEVELS, configure
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--admin", type=address, metavar="HOST:PORT", help="HTTP address for operators"
     )
-    parser.add_argument("--drain", type=float, metavar="SECONDS", help="as server.drain_seconds")
+    parser.add_argument("--drain", type=amount, metavar="SECONDS", help="as server.drain_seconds")
     parser.add_argument("--log-level", choices=LEVELS, default="info")
 
 

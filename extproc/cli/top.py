@@ -18,6 +18,7 @@ from typing import Final
 
 import msgspec
 
+from extproc.cli.amounts import above_zero, count
 from extproc.console.state import State
 from extproc.errors import TiergateError
 
@@ -39,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--admin", default="http://127.0.0.1:9003", metavar="URL", help="the router's admin address"
     )
-    parser.add_argument("--interval", type=float, default=1.0, metavar="SECONDS")
-    parser.add_argument("--lines", type=int, default=15, help="requests to list")
+    parser.add_argument("--interval", type=above_zero, default=1.0, metavar="SECONDS")
+    parser.add_argument("--lines", type=count, default=15, help="requests to list")
     parser.add_argument("--once", action="store_true", help="print one picture and end")
     parser.add_argument("--json", action="store_true", help="print the numbers once, as JSON")
 

@@ -80,13 +80,13 @@ class Client:
         )
         wait = self._wait
         for _ in range(ATTEMPTS - 1):
-            with contextlib.suppress(aiohttp.ClientConnectionError, TimeoutError, _Again):
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError, _Again):
                 return await self._once(at, body)
             await asyncio.sleep(min(wait, LONGEST_WAIT))
             wait *= 2
         try:
             return await self._once(at, body)
-        except (aiohttp.ClientConnectionError, TimeoutError, _Again) as error:
+        except (aiohttp.ClientError, TimeoutError, _Again) as error:
             raise AskError(f"{at.url}: {error!r}") from error
 
     async def _once(self, at: Endpoint, body: bytes) -> str:

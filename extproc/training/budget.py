@@ -1,9 +1,7 @@
 """From a budget in an operator's words to the share of requests that the reasoning tier may get."""
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 from typing import Final, Literal
 
 import numpy as np
@@ -52,16 +50,6 @@ def parse(text: str) -> Budget:
     if amount > 1:
         raise ConfigError("over 100 %", path="--budget")
     return Budget(kind="reasoning" if match["reasoning"] else "quality", amount=amount)
-
-
-def prices(each: Sequence[float] | None, requests: float | None) -> Prices | None:
-    """None where either is not said; ConfigError where one is no amount."""
-    if each is None or requests is None:
-        return None
-    fast, reasoning = each
-    if not all(isfinite(amount) and amount >= 0 for amount in (fast, reasoning, requests)):
-        raise ConfigError("prices and requests are numbers from 0", path="--prices")
-    return Prices(fast=fast, reasoning=reasoning, requests=requests)
 
 
 def share(

@@ -52,15 +52,6 @@ def test_the_status_is_the_verdict(
     assert word == capsys.readouterr().out.splitlines()[-1]
 
 
-@pytest.mark.parametrize("worth", ["nan", "inf", "-1"])
-def test_what_is_no_worth_is_refused(
-    worth: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Whatever it comes to would be no verdict."""
-    assert 2 == gate(tmp_path, BY_LENGTH, FAST, "--worth", worth)
-    assert "tiergate: --worth: expected a number from 0\n" == capsys.readouterr().err
-
-
 def test_the_document_that_is_wrong_is_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -108,7 +108,9 @@ def test_a_tier_that_always_fails_is_named(
     ("more", "message"),
     [
         (("--by", "judge"), "--by judge needs --judge"),
-        (("--by", "exact", "--price", "fast", "x", "1"), "--price: expected one of fast"),
+        (("--by", "exact", "--price", "fast", "x", "1"), "--price: 'x' is not a number from 0"),
+        (("--by", "exact", "--price", "fast", "nan", "1"), "--price: 'nan' is not a number"),
+        (("--by", "hand"), "--by hand needs a terminal"),
         (("--by", "exact", "--price", "slow", "1", "1"), "--price: expected one of fast"),
     ],
 )
@@ -118,6 +120,28 @@ def test_a_bad_command_line_is_named(
     """Before anybody is asked."""
     assert 2 == label(tmp_path, "http://127.0.0.1:1", *more)
     assert message in capsys.readouterr().err
+
+
+def test_prompts_without_a_reference_cost_nothing(
+    tmp_path: Path, server: ModelServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where that is what they would be graded by: no tier is asked about them."""
+    more = tmp_path / "more.jsonl"
+    more.write_text('{"prompt":"a"}\n{"prompt":"b","reference":"large"}\n')
+    asked = len(server.bodies)
+
+    assert 0 == label(tmp_path, server.url, "--by", "exact", "--yes", "--prompts", str(more))
+    assert asked + 2 == len(server.bodies)
+    assert "1 prompts without a reference left out" in capsys.readouterr().err
+
+
+def test_no_reference_at_all_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Before anybody is asked."""
+    more = tmp_path / "more.jsonl"
+    more.write_text('{"prompt":"a"}\n')
+
+    assert 2 == label(tmp_path, "http://127.0.0.1:1", "--by", "exact", "--prompts", str(more))
+    assert "no prompt has a `reference`" in capsys.readouterr().err
 
 
 def test_a_script_must_say_yes(

@@ -68,6 +68,23 @@ async def test_an_address_where_nobody_is() -> None:
             await Client(http, Pace(1000), wait=0.001).ask(endpoint, HELLO)
 
 
+async def test_an_answer_that_breaks_off_is_asked_for_again() -> None:
+    """As where a tier dies under it; it is no traceback in the end."""
+
+    async def breaks_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b'"temperature":0}')
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{")
+        await writer.drain()
+        writer.close()
+
+    async with await asyncio.start_server(breaks_off, "127.0.0.1") as server:
+        port = server.sockets[0].getsockname()[1]
+        endpoint = Endpoint(url=f"http://127.0.0.1:{port}", model="m", max_tokens=7)
+        async with aiohttp.ClientSession() as http:
+            with pytest.raises(AskError, match="ClientPayloadError"):
+                await Client(http, Pace(1000), wait=0.001).ask(endpoint, HELLO)
+
+
 async def test_the_pace_is_kept() -> None:
     """Six turns at 100 a second take five gaps."""
     pace, loop = Pace(100), asyncio.get_running_loop()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from extproc.errors import ConfigError
-from extproc.training.budget import Budget, Prices, parse, prices, share
+from extproc.training.budget import Budget, Prices, parse, share
 
 SCORES = np.array([4.0, 3.0, 2.0, 1.0])
 FAST = np.array([0.0, 0.0, 1.0, 1.0])
@@ -69,18 +69,3 @@ def test_a_cost_that_cannot_be_kept_is_refused(prices: Prices | None, message: s
     """Without prices, or below what always-fast costs."""
     with pytest.raises(ConfigError, match=message):
         portion("cost<=$9/day", prices)
-
-
-@pytest.mark.parametrize(
-    ("each", "requests"), [((-1.0, 1.0), 5.0), ((0.0, float("inf")), 5.0), ((0.0, 1.0), -5.0)]
-)
-def test_what_is_no_amount_is_refused(each: tuple[float, float], requests: float) -> None:
-    """It would be no share either."""
-    with pytest.raises(ConfigError, match="--prices: prices and requests are numbers from 0"):
-        prices(each, requests)
-
-
-def test_prices_need_all_that_makes_a_cost() -> None:
-    """One without the other says nothing."""
-    assert (None, None) == (prices((0.01, 0.03), None), prices(None, 1_000.0))
-    assert PRICES == prices((0.01, 0.03), 1_000.0)
