@@ -39,13 +39,13 @@ def frame(kind: int, flags: int = 0, stream: int = 0, payload: bytes = b"") -> b
 
 def frames(data: bytes) -> list[Frame]:
     """The frames of `data`, which holds whole ones only."""
-    found = []
-    while data:
-        high, low, kind, flags, stream = struct.unpack_from(">BHBBL", data)
-        stop = 9 + (high << 16 | low)
+    found, start = [], 0
+    while start < len(data):
+        high, low, kind, flags, stream = struct.unpack_from(">BHBBL", data, start)
+        stop = start + 9 + (high << 16 | low)
         assert stop <= len(data), "a piece of a frame"
-        found.append(Frame(kind, flags, stream, data[9:stop]))
-        data = data[stop:]
+        found.append(Frame(kind, flags, stream, data[start + 9 : stop]))
+        start = stop
     return found
 
 
