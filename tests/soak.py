@@ -48,14 +48,16 @@ class Soak:
     outcomes: Counter[str]
 
     def grown(self, name: str) -> Held:
-        """The mean of the last quarter less that of the second, which is past the warm-up."""
+        """The last quarter less the second, which is past the warm-up: the means of memory, and the
+        fewest files, since what is under way at once differs.
+        """
         samples = self.held[name]
         quarter = len(samples) // 4
         early, late = samples[quarter : 2 * quarter], samples[-quarter:]
         return Held(
             memory=sum(one.memory for one in late) // quarter
             - sum(one.memory for one in early) // quarter,
-            files=max(one.files for one in late) - max(one.files for one in early),
+            files=min(one.files for one in late) - min(one.files for one in early),
         )
 
 
