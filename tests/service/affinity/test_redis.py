@@ -19,7 +19,7 @@ from extproc.state import Memory, Store
 from extproc.state.store import PAUSE
 
 pytestmark = needs_redis
-DEADLINE = 0.25
+DEADLINE = 1.0
 
 
 @pytest.fixture(name="redis")

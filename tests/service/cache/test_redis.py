@@ -36,7 +36,7 @@ class Process:
     """One process of a router."""
 
     def __init__(self, redis: RedisServer) -> None:
-        named = {"url": redis.url, "deadline_seconds": 0.25}
+        named = {"url": redis.url, "deadline_seconds": 1.0}
         made = config(state={"redis": named}, cache={})
         self.listener = RecordingListener()
         self.store = Store(made.state, self.listener)

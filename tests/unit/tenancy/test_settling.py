@@ -24,7 +24,7 @@ class Process:
     def __init__(self, server: RedisServer) -> None:
         self.now = 0.0
         self.server = server
-        state = {"redis": {"url": server.url, "deadline_seconds": 0.2}}
+        state = {"redis": {"url": server.url, "deadline_seconds": 0.5}}
         self.store = Store(config(state=state).state, RecordingObserver(), clock=lambda: self.now)
         self.settling = Settling(self.store.run, self.store.apart, shared=True, pause=0.001)
 
