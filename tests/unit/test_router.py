@@ -264,7 +264,7 @@ def test_a_wrong_policy_is_refused_at_the_start() -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(st.text(max_size=30), st.dictionaries(st.text(max_size=5), st.integers(), max_size=3))
+@given(st.text(max_size=30), st.dictionaries(st.text("xyz", max_size=5), st.integers(), max_size=3))
 def test_the_same_body_gives_the_same_decision(text: str, fields: dict[str, Any]) -> None:
     """A decision depends on nothing but the config and the body."""
     made = config(policy={"threshold": SCORED})
