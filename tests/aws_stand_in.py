@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+import threading
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
@@ -30,10 +31,15 @@ SERVICE: Final = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
 
 
 class StandIn:
-    """A WSGI application: requests that moto cannot answer are answered here, the rest there."""
+    """A WSGI application: requests that moto cannot answer are answered here, the rest there.
+
+    One at a time, since moto's threads stumble over each other: what has failed half-way cannot be
+    asked for again.
+    """
 
     def __init__(self, moto: "WSGIApplication") -> None:
         self._moto = moto
+        self._turn = threading.Lock()
         self._eks = Eks()
         self._budgets = Budgets()
         self._fsx = Fsx()
@@ -47,11 +53,15 @@ class StandIn:
         request = Request(environ)
         request.get_data(cache=True)
         signed = SERVICE.search(request.headers.get("Authorization", ""))
-        service = signed.group(1) if signed else ""
+        with self._turn:
+            response = self._answer(signed.group(1) if signed else "", request)
+        return response(environ, start_response)
+
+    def _answer(self, service: str, request: Request) -> Response:
         response = self._own(service, request) or self._theirs(service, request)
         if service == "elasticache" and request.form.get("Action") == "CreateReplicationGroup":
             self._members(request)
-        return response(environ, start_response)
+        return response
 
     def _members(self, request: Request) -> None:
         """The caches of a replication group, which moto names and does not make."""

@@ -15,7 +15,7 @@ import pytest
 from calls import CHAT
 from commands import ANY, alive, children, config_file, run, up
 from gateway import get
-from processes import PYTHON, Running, until
+from processes import PYTHON, Running, free_port, until
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_ready_means_ready(running: Running) -> None:
 
 def test_given_addresses_are_used(tmp_path: Path, config: Path) -> None:
     """Whoever names a port gets that port."""
-    gateway, admin = _free(), _free()
+    gateway, admin = (f"127.0.0.1:{free_port()}" for _ in range(2))
     arguments = ("--config", config, "--gateway", gateway, "--admin", admin)
     with up(tmp_path / "up.log", *arguments) as process:
         said = process.ready()
@@ -257,9 +257,3 @@ def _ask(url: str) -> dict[str, object]:
     with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310 - loopback
         body: dict[str, object] = json.load(response)
     return body
-
-
-def _free() -> str:
-    """An address where nobody listens right now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return f"127.0.0.1:{server.getsockname()[1]}"

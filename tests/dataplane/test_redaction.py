@@ -35,8 +35,13 @@ def _written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str
         for body in BODIES.values():
             headers = [("content-type", JSON), ("authorization", f"Bearer {PLANTED}")]
             send(gateway, body, path=f"{CHAT}?api_key={PLANTED}", headers=headers)
-        counted = "tiergate_requests_total"
-        until(lambda: gateway.metric(counted) >= len(BODIES), what="all records")
+        until(
+            lambda: (
+                gateway.metric("tiergate_requests_total")
+                == gateway.envoy_stat("http.gateway.downstream_rq_completed")
+            ),
+            what="all records",
+        )
         shown = {
             page: get(f"{gateway.router_admin}/{page}").decode()
             for page in ("metrics", "config", "console/state")

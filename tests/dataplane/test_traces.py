@@ -34,7 +34,7 @@ def test_a_clients_trace_goes_on(traced: tuple[Gateway, Collector]) -> None:
     gateway, collector = traced
     trace = secrets.token_hex(16)
     send(gateway, chat("hello", max_tokens=3), headers=marked(trace))
-    until(lambda: {"tiergate", "tiergate-envoy"} == set(_services(collector, trace)), what="spans")
+    until(lambda: _is_whole(collector, trace), what="spans")
     spans = {span.span_id: span for _, span in _of(collector, trace)}
     services = {span.span_id: service for service, span in _of(collector, trace)}
     (decision,) = (span for span in spans.values() if span.name == "tiergate.decide")
@@ -51,6 +51,14 @@ def _of(collector: Collector, trace: str) -> list[tuple[str, Any]]:
     """The spans of a trace, with who sent them."""
     wanted = bytes.fromhex(trace)
     return [(service, span) for service, span in collector.spans if span.trace_id == wanted]
+
+
+def _is_whole(collector: Collector, trace: str) -> bool:
+    """Whether both have sent theirs, and those above them up to the client's."""
+    spans = [span for _, span in _of(collector, trace)]
+    known = {bytes.fromhex(SPAN), *(span.span_id for span in spans)}
+    both = {"tiergate", "tiergate-envoy"} == set(_services(collector, trace))
+    return both and all(span.parent_span_id in known for span in spans)
 
 
 def _services(collector: Collector, trace: str) -> list[str]:
