@@ -148,7 +148,11 @@ class Streams:
         self.resume()
 
     def abort(self, fault: StreamFault) -> Iterator[Event]:
-        """Our RST_STREAM (5.4.2); what is still on its way is ignored."""
+        """Our RST_STREAM (5.4.2); what is still on its way is ignored. ConnectionFault where the
+        stream is idle: of that one no RST_STREAM may speak (6.4).
+        """
+        if self._is_idle(fault.stream):
+            raise ConnectionFault(fault.code, "a fault on an idle stream")
         self._patience.spend()
         self._out.put(frames.rst_stream(fault.stream, fault.code))
         stream = self._open.get(fault.stream)
@@ -160,8 +164,11 @@ class Streams:
 
     def check_begun(self, number: int) -> None:
         """ConnectionFault where a frame speaks of a stream that is idle (5.1)."""
-        if number > self.last or not number % 2:
+        if self._is_idle(number):
             raise ConnectionFault(ErrorCode.PROTOCOL_ERROR, "a frame on an idle stream")
+
+    def _is_idle(self, number: int) -> bool:
+        return number > self.last or not number % 2
 
     def _messages(self, stream: Stream, piece: bytes) -> Iterable[Event]:
         if stream.answered:

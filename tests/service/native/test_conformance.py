@@ -184,6 +184,11 @@ CASES = {
         opening() + frame(PRIORITY, 0, 1, bytes(4)),
         reset(FRAME_SIZE_ERROR),
     ),
+    "6.3 PRIORITY of another length: idle": (
+        None,
+        frame(PRIORITY, 0, 1, bytes(4)),
+        goaway(FRAME_SIZE_ERROR),
+    ),
     "6.4 RST_STREAM without a stream": (
         None,
         frame(RST_STREAM, 0, 0, word(8)),
