@@ -59,4 +59,5 @@ def _managers(listener: Mapping[str, Any]) -> Iterator[Tree]:
     for chain in chains:
         for one in chain.get("filters", ()):
             if one["name"] == _MANAGER:
-                yield one["typed_config"]
+                # What is empty, a dump leaves out.
+                yield {"http_filters": [], **one["typed_config"]}

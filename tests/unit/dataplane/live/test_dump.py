@@ -39,6 +39,15 @@ def test_listeners_are_found_with_their_managers(sections: dict[str, object]) ->
     assert ("gateway", 2) == (listener["name"], len(managers))
 
 
+def test_a_manager_without_filters_has_none() -> None:
+    """Envoy's JSON leaves out what is empty."""
+    bare = {**MANAGER, "typed_config": {"stat_prefix": "bare"}}
+    listener = {**LISTENER, "filter_chains": [{"filters": [bare]}], "default_filter_chain": {}}
+    ((_, (manager,)),) = read(dump(static_listeners=[{"listener": listener}])).listeners
+
+    assert {"stat_prefix": "bare", "http_filters": []} == manager
+
+
 def test_routes_and_clusters_are_found() -> None:
     """Both as Envoy has them by now."""
     found = read(
