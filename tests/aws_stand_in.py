@@ -33,8 +33,7 @@ SERVICE: Final = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
 class StandIn:
     """A WSGI application: requests that moto cannot answer are answered here, the rest there.
 
-    One at a time, since moto's threads stumble over each other: what has failed half-way cannot be
-    asked for again.
+    One at a time: on a busy machine a subnet was once asked for twice, and was in its own way.
     """
 
     def __init__(self, moto: "WSGIApplication") -> None:

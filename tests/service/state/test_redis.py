@@ -155,7 +155,7 @@ async def test_a_redis_that_hangs_costs_one_deadline(redis: RedisServer) -> None
 
     assert DEADLINE <= took < DEADLINE + 0.5
     assert ([1], [101], False) == (list(first), list(rest[-1]), shared)
-    assert in_all < took + 5  # a hundred deadlines are fifty
+    assert in_all < took + 0.5
     assert ["ok", "timeout"] == client.listener.trips[:2]
 
 

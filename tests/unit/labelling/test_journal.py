@@ -37,24 +37,15 @@ def test_what_a_crash_left_is_taken_off(tmp_path: Path) -> None:
     assert b'{"key":"a","value":1}\n{"key":"c","value":3}\n' == path.read_bytes()
 
 
-def test_a_line_that_is_no_entry_is_named(tmp_path: Path) -> None:
-    """And the file stays as it was."""
+@pytest.mark.parametrize("content", [b'{"key":"a"}\n', b'{"prompt":"a"}\n{"prompt":"b"}'])
+def test_a_line_that_is_no_entry_is_named(content: bytes, tmp_path: Path) -> None:
+    """And the file stays as it was, also where its last line has no end: it is somebody's."""
     path = tmp_path / "j"
-    path.write_bytes(b'{"key":"a"}\n')
+    path.write_bytes(content)
 
     with pytest.raises(ConfigError, match=r"j:1: "):
         Journal(path, Entry)
-    assert b'{"key":"a"}\n' == path.read_bytes()
-
-
-def test_a_file_of_another_kind_is_left_as_it_was(tmp_path: Path) -> None:
-    """Also where its last line has no end: it is somebody's, and no piece of an entry."""
-    path = tmp_path / "prompts"
-    path.write_bytes(b'{"prompt":"a"}\n{"prompt":"b"}')
-
-    with pytest.raises(ConfigError, match=r"prompts:1: "):
-        Journal(path, Entry)
-    assert b'{"prompt":"a"}\n{"prompt":"b"}' == path.read_bytes()
+    assert content == path.read_bytes()
 
 
 def test_one_process_at_a_time_writes(tmp_path: Path) -> None:
